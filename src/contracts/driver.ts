@@ -1,0 +1,20 @@
+import type { Locker } from "./locker.ts";
+import type { Store } from "./store.ts";
+
+/** What happened to the connection behind a driver. */
+export interface DriverListener {
+  connected(): void;
+  disconnected(cause: unknown): void;
+}
+
+/** What one backend offers to one cache. */
+export interface Driver {
+  readonly store: Store;
+  readonly locker: Locker;
+
+  /** Returns the native client behind the store. Rejects with `ConfigurationError` where there is none. */
+  rawClient(rules: { readonly write: boolean }): Promise<unknown>;
+
+  /** Frees what this driver opened, once nobody else uses it. Calling it again does nothing. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,71 @@
+/** What is told of one key. */
+export interface KeyEvent {
+  /** The cache's name. */
+  readonly cache: string;
+  /** The key as the caller gave it, with the namespace, without prefix and version. */
+  readonly key: string;
+}
+
+/** What is told of a failure. */
+export interface ErrorEvent {
+  readonly cache: string;
+  /** The method that was called, for example `"get"`. */
+  readonly operation: string;
+  /** The key of the call, with the namespace, where it is about one. */
+  readonly key?: string;
+  readonly error: unknown;
+  /** Whether the caller got a fallback instead of the error (`ignoreErrors`). */
+  readonly ignored: boolean;
+}
+
+/** What is told of the connection to the store. */
+export interface ConnectionEvent {
+  readonly cache: string;
+  /** Why the connection ended; absent on `connect` and after `close()`. */
+  readonly cause?: unknown;
+}
+
+/** The events of a cache. No event carries a value or a credential; none has to be listened to. */
+export interface CacheEvents {
+  /** A read found a value. */
+  hit: KeyEvent;
+  /** A read found nothing. */
+  miss: KeyEvent;
+  /** A value was stored. */
+  write: KeyEvent;
+  /** A key that existed was removed. */
+  delete: KeyEvent;
+  /** A call failed, whether its caller saw the error or a fallback. */
+  error: ErrorEvent;
+  /** The store's connection is up. */
+  connect: ConnectionEvent;
+  /** The store's connection is gone. */
+  disconnect: ConnectionEvent;
+}
+
+/** The name of an event. */
+export type CacheEventName = keyof CacheEvents;
+
+/** A listener. What it throws is logged, and reaches no caller of the cache. */
+export type CacheListener<Name extends CacheEventName> = (event: CacheEvents[Name]) => void;
+
+/** A set of listeners, as given to `createCache`. */
+export type CacheListeners = { readonly [Name in CacheEventName]?: CacheListener<Name> };
+
+/** What a cache has counted since it was made. */
+export interface CacheStats {
+  readonly name: string;
+  readonly hits: number;
+  readonly misses: number;
+  /** `hits / (hits + misses)`, 0 before the first read. */
+  readonly hitRate: number;
+  readonly writes: number;
+  readonly deletes: number;
+  /** Factories run by `getOrSet`, `getOrSetMany` and `memoize`. */
+  readonly loads: number;
+  /** Failed calls, ignored ones among them. */
+  readonly errors: number;
+  readonly ignoredErrors: number;
+  /** Calls that are under way now. */
+  readonly pending: number;
+}

@@ -1,0 +1,165 @@
+import type { ConnectionOptions as TlsOptions } from "node:tls";
+import type { Clock } from "../kit/clock.ts";
+import type { Duration } from "../kit/duration.ts";
+import type { Compressor } from "./compressor.ts";
+import type { CacheListeners } from "./events.ts";
+import type { Serializer } from "./serializer.ts";
+
+/** Where ignored errors and throwing listeners are written: `console`, pino, winston … */
+export interface Logger {
+  error(message: string, ...details: unknown[]): void;
+}
+
+/** The serializers that come with the library. */
+export type SerializerName = "auto" | "json" | "msgpack" | "raw";
+
+/** The compressors that come with the library. */
+export type CompressorName = "none" | "zlib" | "gzip" | "brotli" | "zstd" | "lz4" | "lzma";
+
+/** Builds a stored key. The result must hold `key`'s text as it is, or patterns cannot work. */
+export type KeyFunction = (key: string, prefix: string, version: number) => string;
+
+/** Takes the caller's key out of a stored key. */
+export type ReverseKeyFunction = (storedKey: string) => string;
+
+/** Options of {@link createCache}. All are optional; an unknown name is a `ConfigurationError`. */
+export interface CacheOptions {
+  /**
+   * Where the values live: `"memory:"`, `"memory:name"` (one store per name and process),
+   * `"dummy:"` (stores nothing), `"redis://[user[:pass]@]host[:port][/db]"`, `"rediss://…"`,
+   * `"valkey://…"`, `"valkeys://…"`, `"unix://[user[:pass]@]/path.sock?db=0"`. `?db=` wins over the
+   * path; user, password and path are percent-decoded.
+   *
+   * @default "memory:"
+   */
+  readonly location?: string;
+
+  /** A connected node-redis client of yours, instead of `location`. Never closed by the cache. */
+  readonly client?: unknown;
+
+  /** The ACL user, where the URL names none. */
+  readonly username?: string;
+
+  /** The password, where the URL carries none. */
+  readonly password?: string;
+
+  /**
+   * The lifetime of a write that names none. `null`: for ever. Zero or less: nothing is kept.
+   *
+   * @default 300 (seconds)
+   */
+  readonly ttl?: Duration;
+
+  /**
+   * The first part of the stored key `prefix:version:key`.
+   *
+   * @default ""
+   */
+  readonly keyPrefix?: string;
+
+  /**
+   * The second part of the stored key, a whole number.
+   *
+   * @default 1
+   */
+  readonly version?: number;
+
+  /** Replaces the key layout. Needs `reverseKeyFunction`, else `TypeError`. */
+  readonly keyFunction?: KeyFunction;
+
+  /** Undoes `keyFunction`. */
+  readonly reverseKeyFunction?: ReverseKeyFunction;
+
+  /**
+   * How values become bytes. `"auto"`: plain JSON text wherever JSON gives the value back
+   * unchanged, MessagePack otherwise. `"raw"` takes text or bytes, stores them as they are and
+   * gives back a `Buffer`.
+   *
+   * @default "auto"
+   */
+  readonly serializer?: SerializerName | Serializer;
+
+  /**
+   * What makes large values smaller. `"zstd"` needs Node >= 22.15 or an optional package, `"lz4"`
+   * and `"lzma"` an optional package; a missing one is a `ConfigurationError` that names it.
+   *
+   * @default "none"
+   */
+  readonly compressor?: CompressorName | Compressor;
+
+  /**
+   * Smaller encoded values are not compressed. In bytes.
+   *
+   * @default 1024
+   */
+  readonly compressMinBytes?: number;
+
+  /**
+   * Larger encoded, or decompressed, values are refused with `ValueTooLargeError`. In bytes.
+   *
+   * @default 67_108_864 (64 MiB)
+   */
+  readonly maxValueBytes?: number;
+
+  /**
+   * An unreachable store counts as a miss, or as not done, on every method. Bugs and bad
+   * arguments still throw.
+   *
+   * @default false
+   */
+  readonly ignoreErrors?: boolean;
+
+  /**
+   * Writes each ignored error to `logger`.
+   *
+   * @default false
+   */
+  readonly logIgnoredErrors?: boolean;
+
+  /** @default console */
+  readonly logger?: Logger;
+
+  /**
+   * How long opening a connection may take, TCP, TLS and handshake together.
+   *
+   * @default "2s"
+   */
+  readonly connectTimeout?: Duration;
+
+  /**
+   * How long the store may take to answer one call, once connected.
+   *
+   * @default "500ms"
+   */
+  readonly commandTimeout?: Duration;
+
+  /**
+   * How many keys the server looks at per SCAN step.
+   *
+   * @default 1000
+   */
+  readonly scanCount?: number;
+
+  /**
+   * Memory only: how many keys are kept; the least recently used goes first.
+   *
+   * @default 10_000
+   */
+  readonly maxEntries?: number;
+
+  /** Memory only: the clock that lifetimes are measured with, to be turned by hand in tests. */
+  readonly clock?: Clock;
+
+  /** Node's TLS options for `rediss:`. Certificates are verified unless turned off here by name. */
+  readonly tls?: TlsOptions;
+
+  /** Listeners to start with; see {@link Cache.on}. */
+  readonly events?: CacheListeners;
+
+  /**
+   * The name in events, statistics and errors.
+   *
+   * @default the alias, or "default"
+   */
+  readonly name?: string;
+}
