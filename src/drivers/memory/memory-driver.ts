@@ -1,0 +1,103 @@
+import type { Driver } from "../../contracts/driver.ts";
+import { ConfigurationError } from "../../contracts/errors.ts";
+import type { Clock } from "../../kit/clock.ts";
+import { MemoryLocker } from "./memory-locker.ts";
+import { MemoryStore } from "./memory-store.ts";
+
+/** What {@link openMemory} opens. */
+export interface MemoryDriverOptions {
+  /** Shares one store among all who open this name in the process; without it the store is one's own. */
+  readonly name?: string | undefined;
+
+  /** How many entries the store holds before the least recently used one goes. At least 1. */
+  readonly maxEntries: number;
+
+  /** Tells when entries and locks end. */
+  readonly clock: Clock;
+}
+
+/** The two live apart: no scan, clear or flush of the store meets a lock. */
+interface Memory {
+  readonly store: MemoryStore;
+  readonly locker: MemoryLocker;
+}
+
+interface SharedMemory extends Memory {
+  readonly options: MemoryDriverOptions;
+  users: number;
+}
+
+/** By name. Here for the whole process, since that is what a name promises. */
+const sharedMemories = new Map<string, SharedMemory>();
+
+/**
+ * Opens a store and locks in this process's memory. What a name shares is dropped when its last user closes.
+ *
+ * @throws ConfigurationError when the name is open with another `maxEntries` or `clock`
+ */
+export function openMemory(options: MemoryDriverOptions): Driver {
+  const { name } = options;
+  if (name === undefined) return driverOver(createMemory(options), () => {});
+  return driverOver(join(name, options), () => {
+    leave(name);
+  });
+}
+
+function driverOver({ store, locker }: Memory, onClose: () => void): Driver {
+  let isClosed = false;
+  return {
+    store,
+    locker,
+    rawClient: async () => {
+      throw new ConfigurationError(
+        "location",
+        'A "memory:" cache has no client behind it; rawClient() needs a Redis location.',
+      );
+    },
+    close: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      onClose();
+    },
+  };
+}
+
+function createMemory({ maxEntries, clock }: MemoryDriverOptions): Memory {
+  return { store: new MemoryStore({ maxEntries, clock }), locker: new MemoryLocker({ clock }) };
+}
+
+function join(name: string, options: MemoryDriverOptions): SharedMemory {
+  const memory = sharedMemories.get(name) ?? { ...createMemory(options), options, users: 0 };
+  requireSameOptions(name, memory.options, options);
+  memory.users += 1;
+  sharedMemories.set(name, memory);
+  return memory;
+}
+
+function leave(name: string): void {
+  const memory = sharedMemories.get(name);
+  if (!memory) return;
+  memory.users -= 1;
+  if (memory.users === 0) sharedMemories.delete(name);
+}
+
+function requireSameOptions(
+  name: string,
+  open: MemoryDriverOptions,
+  wanted: MemoryDriverOptions,
+): void {
+  if (open.maxEntries !== wanted.maxEntries) {
+    throw new ConfigurationError(
+      "location",
+      `The memory store ${JSON.stringify(name)} is already open with maxEntries ` +
+        `${open.maxEntries}, not ${wanted.maxEntries}: use the same, or another name.`,
+    );
+  }
+  if (open.clock !== wanted.clock) {
+    throw new ConfigurationError(
+      "location",
+      `The memory store ${JSON.stringify(name)} is already open with another clock: ` +
+        "use the same, or another name.",
+    );
+  }
+}

@@ -1,0 +1,208 @@
+import { LRUCache } from "lru-cache";
+import type { Encoded } from "../../contracts/serializer.ts";
+import type {
+  BulkRules,
+  CountFailure,
+  CountRules,
+  Lifetime,
+  ScanRules,
+  Store,
+  WriteRules,
+} from "../../contracts/store.ts";
+import type { Clock } from "../../kit/clock.ts";
+import { globMatcher } from "../../kit/glob.ts";
+import { RoundWalk } from "../../kit/round-walk.ts";
+import { addToInteger, sumInRange } from "./integer-text.ts";
+
+/** What a {@link MemoryStore} needs to begin. */
+export interface MemoryStoreOptions {
+  /** How many entries it holds before the least recently used one goes. At least 1. */
+  readonly maxEntries: number;
+
+  /** Tells when entries end. */
+  readonly clock: Clock;
+}
+
+interface Entry {
+  readonly value: Encoded;
+  /** The moment of its end; `Infinity` for one that has none. */
+  readonly expiresAtMs: number;
+}
+
+/** How many mortal keys each write looks at, so that dead entries do not pile up. */
+const keysSweptPerWrite = 4;
+
+/**
+ * A store in this process's memory, bounded by a number of entries.
+ *
+ * Guarantee: atomic, since no method gives up control on its way. Bytes are copied in and out, so
+ * nothing is shared with the caller. An entry whose end has come is gone for every verb; its memory
+ * is freed on access, or by a later write.
+ */
+export class MemoryStore implements Store {
+  readonly name = "memory";
+  readonly #clock: Clock;
+  readonly #entries: LRUCache<string, Entry>;
+  readonly #mortalKeys: Set<string> = new Set();
+  readonly #sweep: RoundWalk<string> = new RoundWalk(this.#mortalKeys);
+
+  constructor({ maxEntries, clock }: MemoryStoreOptions) {
+    this.#clock = clock;
+    this.#entries = new LRUCache({ max: maxEntries });
+  }
+
+  /** Counts the entries kept, dead ones that were not swept yet among them. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  async get(key: string): Promise<Encoded | undefined> {
+    return this.#read(key);
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]> {
+    return keys.map((key) => this.#read(key));
+  }
+
+  async set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean> {
+    const old = this.#find(key);
+    if (rules.condition === "absent" && old) return false;
+    if (rules.condition === "present" && !old) return false;
+    const kept = rules.keepTtl ? old?.expiresAtMs : undefined;
+    this.#write(key, { value: copyOf(bytes), expiresAtMs: kept ?? this.#endOf(rules.lifetime) });
+    return true;
+  }
+
+  async setMany(entries: readonly (readonly [string, Encoded])[], rules: BulkRules): Promise<void> {
+    await Promise.all(entries.map(([key, bytes]) => this.set(key, bytes, rules)));
+  }
+
+  async take(key: string): Promise<Encoded | undefined> {
+    const value = this.#find(key)?.value;
+    this.#entries.delete(key);
+    return value;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return this.#peek(key) !== undefined;
+  }
+
+  async delete(keys: readonly string[]): Promise<number> {
+    return keys.filter((key) => this.#peek(key) && this.#entries.delete(key)).length;
+  }
+
+  async count(key: string, delta: bigint, rules: CountRules): Promise<bigint | CountFailure> {
+    const old = this.#find(key);
+    if (!old && !rules.createWith) return "absent";
+    const sum = old ? addToInteger(old.value, delta) : sumInRange(0n, delta);
+    if (typeof sum !== "bigint") return sum;
+    const expiresAtMs = old?.expiresAtMs ?? this.#endOf(rules.createWith ?? "forever");
+    this.#write(key, { value: `${sum}`, expiresAtMs });
+    return sum;
+  }
+
+  async expire(key: string, lifetime: Lifetime): Promise<boolean> {
+    return this.#endAt(key, this.#endOf(lifetime));
+  }
+
+  async expireAt(key: string, unixMs: number): Promise<boolean> {
+    return this.#endAt(key, unixMs);
+  }
+
+  async persist(key: string): Promise<boolean> {
+    const entry = this.#find(key);
+    return isMortal(entry) && this.#endAt(key, Number.POSITIVE_INFINITY);
+  }
+
+  async remainingMs(key: string): Promise<number | null> {
+    const entry = this.#peek(key);
+    if (!entry) return 0;
+    return isMortal(entry) ? Math.ceil(entry.expiresAtMs - this.#clock.now()) : null;
+  }
+
+  async rename(from: string, to: string): Promise<boolean> {
+    const entry = this.#find(from);
+    if (!entry) return false;
+    this.#entries.delete(from);
+    this.#write(to, entry);
+    return true;
+  }
+
+  async *scan(pattern: string, { count }: ScanRules): AsyncIterable<readonly string[]> {
+    const isMatch = globMatcher(pattern);
+    // A copy, since the caller may change the store between two batches.
+    const keys = [...this.#entries.keys()];
+    let batch: string[] = [];
+    for (const key of keys) {
+      if (!isMatch(key) || !this.#peek(key)) continue;
+      batch.push(key);
+      if (batch.length < count) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  async flush(): Promise<void> {
+    this.#entries.clear();
+    this.#mortalKeys.clear();
+  }
+
+  async ping(): Promise<void> {}
+
+  #read(key: string): Encoded | undefined {
+    const entry = this.#find(key);
+    return entry && copyOf(entry.value);
+  }
+
+  /** Returns the living entry, which counts as a use of it. */
+  #find(key: string): Entry | undefined {
+    return this.#living(key, this.#entries.get(key));
+  }
+
+  /** Returns the living entry, and leaves its place in the order of use. */
+  #peek(key: string): Entry | undefined {
+    return this.#living(key, this.#entries.peek(key));
+  }
+
+  #living(key: string, entry: Entry | undefined): Entry | undefined {
+    if (!entry || entry.expiresAtMs > this.#clock.now()) return entry;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  #endOf(lifetime: Lifetime): number {
+    return lifetime === "forever" ? Number.POSITIVE_INFINITY : this.#clock.now() + lifetime.ttlMs;
+  }
+
+  #endAt(key: string, expiresAtMs: number): boolean {
+    const entry = this.#find(key);
+    if (entry) this.#write(key, { value: entry.value, expiresAtMs });
+    return entry !== undefined;
+  }
+
+  /** Sweeps before it writes, so that in a full store dead entries give way before living ones. */
+  #write(key: string, entry: Entry): void {
+    this.#sweepSome();
+    this.#entries.delete(key);
+    if (entry.expiresAtMs <= this.#clock.now()) return;
+    this.#entries.set(key, entry);
+    if (isMortal(entry)) this.#mortalKeys.add(key);
+  }
+
+  #sweepSome(): void {
+    for (let step = 0; step < keysSweptPerWrite; step++) {
+      const key = this.#sweep.next();
+      if (key === undefined) return;
+      if (!isMortal(this.#peek(key))) this.#mortalKeys.delete(key);
+    }
+  }
+}
+
+function isMortal(entry: Entry | undefined): boolean {
+  return entry !== undefined && entry.expiresAtMs !== Number.POSITIVE_INFINITY;
+}
+
+function copyOf(value: Encoded): Encoded {
+  return typeof value === "string" ? value : new Uint8Array(value);
+}

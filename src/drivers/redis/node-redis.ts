@@ -1,0 +1,57 @@
+import type { ConnectionOptions } from "./connection-options.ts";
+import type { NodeRedisClient, RedisArgument, ReplyForm } from "./redis-commands.ts";
+
+/**
+ * Makes a client of `@redis/client`, not yet connected. The package is loaded here, on first use.
+ *
+ * Its queue and reconnects are off, as is its timeout on every command we send: they bound nothing
+ * that has been sent, cost an AbortSignal per command, and try for ever after a wrong password.
+ */
+export async function createNodeRedis(options: ConnectionOptions): Promise<NodeRedisClient> {
+  const { createClient } = await import("@redis/client");
+  const client: unknown = createClient({
+    RESP: 2,
+    socket: { ...socketOptions(options), reconnectStrategy: false },
+    database: options.database,
+    ...(options.username !== undefined && { username: options.username }),
+    ...(options.password !== undefined && { password: options.password }),
+    disableOfflineQueue: true,
+    maintNotifications: "disabled",
+    clientInfoTag: "cachewell",
+  });
+  return client as NodeRedisClient; // its subset that we call; redis-commands.test-d.ts checks it
+}
+
+/** Sends one command by the client's fastest path, whatever its owner's defaults are. */
+export function sendThrough(
+  client: NodeRedisClient,
+  command: readonly RedisArgument[],
+  form: ReplyForm,
+): Promise<unknown> {
+  return client.sendCommand(command, forms[form]);
+}
+
+/** Bulk strings (`$` in RESP) as `Buffer`; everything else as it comes. */
+const forms = {
+  text: { typeMapping: {}, timeout: undefined },
+  bytes: { typeMapping: { 36: Buffer }, timeout: undefined },
+} as const;
+
+/** Returns whether `candidate` looks like a node-redis client of one server. */
+export function isNodeRedisClient(candidate: unknown): candidate is NodeRedisClient {
+  return (
+    typeof candidate === "object" &&
+    candidate !== null &&
+    "withTypeMapping" in candidate &&
+    "isReady" in candidate &&
+    "sendCommand" in candidate &&
+    !("masters" in candidate) &&
+    !("getSentinelNode" in candidate)
+  );
+}
+
+function socketOptions({ socket, tls, connectTimeoutMs }: ConnectionOptions): object {
+  if ("path" in socket) return { path: socket.path, connectTimeout: connectTimeoutMs };
+  const address = { host: socket.host, port: socket.port, connectTimeout: connectTimeoutMs };
+  return socket.tls ? { ...tls, ...address, tls: true } : address;
+}

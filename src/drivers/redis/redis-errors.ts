@@ -1,0 +1,67 @@
+import {
+  CacheError,
+  ServerRefusedError,
+  StoreUnavailableError,
+  WrongTypeError,
+} from "../../contracts/errors.ts";
+import type { RedisArgument } from "./redis-commands.ts";
+
+/** Commands that change nothing, so losing their answer loses nothing. */
+const readCommands = new Set(["GET", "MGET", "EXISTS", "PTTL", "SCAN", "PING"]);
+
+/** Answers that mean "not now": the server is there and cannot serve. */
+const notNow = new Set([
+  "LOADING",
+  "BUSY",
+  "MASTERDOWN",
+  "CLUSTERDOWN",
+  "READONLY",
+  "NOREPLICAS",
+  "TRYAGAIN",
+]);
+
+/** A server's answer begins with a word in capitals; an error of the socket or the client does not. */
+const serverAnswer = /^([A-Z][A-Z]+)(?: |$)/;
+
+/** Redis before 7 wraps what a script ran into in a sentence of its own. */
+const inScript = /^ERR Error running script .*?@user_script: ?\d+: (?:\d+: )?([A-Z][A-Z]+ .*)$/s;
+
+/** Where a server quotes the arguments of the command, values among them, in its complaint. */
+const quotedArguments = /, with args beginning with.*$/s;
+
+/** Returns whether `command` may change something on the server. */
+export function isWrite(command: readonly RedisArgument[]): boolean {
+  return !readCommands.has(String(command[0]));
+}
+
+/** Returns the error of this library that says what a client's error means for `command`. */
+export function toCacheError(error: unknown, command: readonly RedisArgument[]): CacheError {
+  if (error instanceof CacheError) return error;
+  const operation = String(command[0]);
+  const message = error instanceof Error ? error.message : String(error);
+  const answer = inScript.exec(message)?.[1] ?? message;
+  const reason = serverAnswer.exec(answer)?.[1];
+  if (reason === undefined) {
+    const context = { operation, maybeApplied: isWrite(command), cause: error };
+    return new StoreUnavailableError("the connection failed", context);
+  }
+  return fromAnswer(reason, answer, { operation, cause: withoutArguments(error, message) });
+}
+
+function fromAnswer(
+  reason: string,
+  answer: string,
+  context: { readonly operation: string; readonly cause: unknown },
+): CacheError {
+  if (reason === "WRONGTYPE") return new WrongTypeError({ cause: context.cause });
+  if (notNow.has(reason)) return new StoreUnavailableError(`it answered ${reason}`, context);
+  if (answer.startsWith("ERR max number of clients")) {
+    return new StoreUnavailableError("it has reached its number of clients", context);
+  }
+  return new ServerRefusedError(reason, context);
+}
+
+/** A rejected command's arguments may hold a stored value, or a password: they go no further. */
+function withoutArguments(error: unknown, message: string): unknown {
+  return quotedArguments.test(message) ? new Error(message.replace(quotedArguments, "")) : error;
+}

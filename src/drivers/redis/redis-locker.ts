@@ -1,0 +1,30 @@
+import type { Locker } from "../../contracts/locker.ts";
+import type { RedisCommands } from "./redis-commands.ts";
+import { acquireLock, extendLock, releaseLock, runScript } from "./scripts.ts";
+
+/** How long a fence is remembered after its lock has ended. */
+const fenceMemoryMs = "86400000";
+
+/** Locks in one Redis. A failover to a replica that lagged behind can lose one: the fence tells. */
+export class RedisLocker implements Locker {
+  readonly #redis: RedisCommands;
+
+  constructor(redis: RedisCommands) {
+    this.#redis = redis;
+  }
+
+  async acquire(key: string, token: string, ttlMs: number): Promise<number | undefined> {
+    const args = [token, String(ttlMs), fenceMemoryMs];
+    const fence = await runScript(this.#redis, acquireLock, { key, args });
+    return fence === null ? undefined : Number(fence);
+  }
+
+  async extend(key: string, token: string, ttlMs: number): Promise<boolean> {
+    const args = [token, String(ttlMs), fenceMemoryMs];
+    return (await runScript(this.#redis, extendLock, { key, args })) === 1;
+  }
+
+  async release(key: string, token: string): Promise<boolean> {
+    return (await runScript(this.#redis, releaseLock, { key, args: [token] })) === 1;
+  }
+}

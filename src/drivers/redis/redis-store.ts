@@ -1,0 +1,163 @@
+import { ServerRefusedError } from "../../contracts/errors.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
+import type {
+  BulkRules,
+  CountFailure,
+  CountRules,
+  Lifetime,
+  ScanRules,
+  Store,
+  WriteRules,
+} from "../../contracts/store.ts";
+import { batchesOf } from "../../kit/batches.ts";
+import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
+import { scanKeys } from "./scan.ts";
+import { count, persistExisting, runScript, setKeepingTtl } from "./scripts.ts";
+
+/** How many keys go into one command. More would hold up the server's other clients. */
+const keysPerCommand = 1_000;
+
+/** Values in one Redis, 6.2 or newer, or Valkey. */
+export class RedisStore implements Store {
+  readonly name = "redis";
+  readonly #redis: RedisCommands;
+
+  constructor(redis: RedisCommands) {
+    this.#redis = redis;
+  }
+
+  async get(key: string): Promise<Encoded | undefined> {
+    const reply = await this.#redis.send(["GET", key], "bytes");
+    return toEncoded(reply);
+  }
+
+  async getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]> {
+    const replies = await Promise.all(
+      batchesOf(keys, keysPerCommand).map((chunk) => this.#redis.send(["MGET", ...chunk], "bytes")),
+    );
+    return replies.flatMap((reply) => toList(reply).map(toEncoded));
+  }
+
+  async set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean> {
+    const reply =
+      rules.keepTtl && rules.condition === undefined
+        ? await this.#setKeepingTtl(key, bytes, rules.lifetime)
+        : await this.#redis.send(["SET", key, toArgument(bytes), ...writeFlags(rules)]);
+    return reply !== null;
+  }
+
+  async setMany(entries: readonly (readonly [string, Encoded])[], rules: BulkRules): Promise<void> {
+    const flags = writeFlags(rules);
+    const writes = entries.map(([key, bytes]) =>
+      this.#redis.send(["SET", key, toArgument(bytes), ...flags]),
+    );
+    await Promise.all(writes);
+  }
+
+  async take(key: string): Promise<Encoded | undefined> {
+    return toEncoded(await this.#redis.send(["GETDEL", key], "bytes"));
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.#redis.send(["EXISTS", key])) === 1;
+  }
+
+  async delete(keys: readonly string[]): Promise<number> {
+    const replies = await Promise.all(
+      batchesOf(keys, keysPerCommand).map((chunk) => this.#redis.send(["UNLINK", ...chunk])),
+    );
+    return replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
+  }
+
+  async count(key: string, delta: bigint, rules: CountRules): Promise<bigint | CountFailure> {
+    if (BigInt.asIntN(64, delta) !== delta) return "overflow"; // nothing that INCRBY can add
+    const lifetime = rules.createWith === undefined ? "none" : toText(rules.createWith);
+    const reply = await runScript(this.#redis, count, { key, args: [String(delta), lifetime] });
+    return isCountFailure(reply) ? reply : BigInt(String(reply));
+  }
+
+  async expire(key: string, lifetime: Lifetime): Promise<boolean> {
+    const reply =
+      lifetime === "forever"
+        ? await runScript(this.#redis, persistExisting, { key, args: [] })
+        : await this.#redis.send(["PEXPIRE", key, toText(lifetime)]);
+    return reply === 1;
+  }
+
+  async expireAt(key: string, unixMs: number): Promise<boolean> {
+    return (await this.#redis.send(["PEXPIREAT", key, String(unixMs)])) === 1;
+  }
+
+  async persist(key: string): Promise<boolean> {
+    return (await this.#redis.send(["PERSIST", key])) === 1;
+  }
+
+  async remainingMs(key: string): Promise<number | null> {
+    const reply = Number(await this.#redis.send(["PTTL", key]));
+    if (reply === -1) return null;
+    return reply === -2 ? 0 : Math.max(1, reply);
+  }
+
+  async rename(from: string, to: string): Promise<boolean> {
+    try {
+      await this.#redis.send(["RENAME", from, to]);
+      return true;
+    } catch (error) {
+      if (isNoSuchKey(error)) return false;
+      throw error;
+    }
+  }
+
+  scan(pattern: string, rules: ScanRules): AsyncIterable<readonly string[]> {
+    return scanKeys(this.#redis, pattern, rules);
+  }
+
+  async flush(): Promise<void> {
+    await this.#redis.send(["FLUSHDB"]);
+  }
+
+  async ping(): Promise<void> {
+    await this.#redis.send(["PING"]);
+  }
+
+  #setKeepingTtl(key: string, bytes: Encoded, lifetime: Lifetime): Promise<unknown> {
+    const args = [toArgument(bytes), toText(lifetime)];
+    return runScript(this.#redis, setKeepingTtl, { key, args });
+  }
+}
+
+function toArgument(bytes: Encoded): RedisArgument {
+  if (typeof bytes === "string" || Buffer.isBuffer(bytes)) return bytes;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function toEncoded(reply: unknown): Encoded | undefined {
+  return Buffer.isBuffer(reply) ? reply : undefined;
+}
+
+function toList(reply: unknown): readonly unknown[] {
+  return Array.isArray(reply) ? reply : [];
+}
+
+function toText(lifetime: Lifetime): string {
+  return lifetime === "forever" ? lifetime : String(lifetime.ttlMs);
+}
+
+function lifetimeFlags(lifetime: Lifetime): string[] {
+  return lifetime === "forever" ? [] : ["PX", String(lifetime.ttlMs)];
+}
+
+function writeFlags({ condition, keepTtl, lifetime }: WriteRules): string[] {
+  if (condition === "absent") return ["NX", ...lifetimeFlags(lifetime)];
+  const flags = keepTtl ? ["KEEPTTL"] : lifetimeFlags(lifetime);
+  return condition === "present" ? ["XX", ...flags] : flags;
+}
+
+function isCountFailure(reply: unknown): reply is CountFailure {
+  return reply === "absent" || reply === "not-an-integer" || reply === "overflow";
+}
+
+function isNoSuchKey(error: unknown): boolean {
+  if (!(error instanceof ServerRefusedError)) return false;
+  return error.cause instanceof Error && error.cause.message.includes("no such key");
+}

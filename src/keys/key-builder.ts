@@ -1,0 +1,90 @@
+import { escapeGlob } from "../kit/glob.ts";
+import { requireWhole } from "../kit/whole-number.ts";
+import { djangoLayout, type KeyLayout } from "./key-layout.ts";
+
+/** What the keys of one cache, or of one view of it, are made with. */
+export interface KeyScope {
+  readonly prefix: string;
+  readonly version: number;
+  readonly layout: KeyLayout;
+  /** What a namespace puts before each key, `""` without one. */
+  readonly namespace: string;
+}
+
+/** Makes stored keys and patterns, and takes them apart. Pure. */
+export class KeyBuilder {
+  readonly scope: KeyScope;
+  /** All that comes before the key in the usual case: Django's layout, the scope's own version. */
+  readonly #head: string | undefined;
+
+  constructor(scope: KeyScope) {
+    this.scope = scope;
+    const { layout, prefix, version, namespace } = scope;
+    this.#head = layout === djangoLayout ? layout.build(namespace, prefix, version) : undefined;
+  }
+
+  /**
+   * Returns the stored key.
+   *
+   * @throws TypeError when `key` is not a non-empty, well-formed string, or `version` no whole number
+   */
+  stored(key: string, version?: number): string {
+    requireKey(key);
+    if (version === undefined && this.#head !== undefined) return this.#head + key;
+    return this.#build(key, this.versionOr(version));
+  }
+
+  /** Returns the key under which the lock of `key` lives: beside the keys, where no pattern finds it. */
+  lock(key: string, version?: number): string {
+    requireKey(key);
+    const { prefix, namespace } = this.scope;
+    return `${prefix}:#lock:${this.versionOr(version)}:${namespace}${key}`;
+  }
+
+  /** Returns a glob of this scope's stored keys whose keys match `pattern`. */
+  pattern(pattern: string, version: number | "all" | undefined): string {
+    requireKey(pattern, "pattern");
+    const { layout, prefix, namespace } = this.scope;
+    const over = version === "all" ? version : this.versionOr(version);
+    return layout.pattern(escapeGlob(namespace) + pattern, prefix, over);
+  }
+
+  /** Returns the caller's key in a stored key, or `undefined` when it is not of this scope. */
+  parse(storedKey: string, version: number | "all" | undefined): string | undefined {
+    const { layout, prefix, namespace } = this.scope;
+    const over = version === "all" ? version : this.versionOr(version);
+    const key = layout.parse(storedKey, prefix, over);
+    return key?.startsWith(namespace) ? key.slice(namespace.length) : undefined;
+  }
+
+  /** Returns the builder of a namespace within this one. */
+  within(name: string): KeyBuilder {
+    requireKey(name, "namespace");
+    return new KeyBuilder({ ...this.scope, namespace: `${this.scope.namespace}${name}:` });
+  }
+
+  /** Returns the builder of another version. */
+  at(version: number): KeyBuilder {
+    return new KeyBuilder({ ...this.scope, version: requireWhole("version", version) });
+  }
+
+  /** Returns `version`, checked, or the scope's own. */
+  versionOr(version: number | undefined): number {
+    return version === undefined ? this.scope.version : requireWhole("version", version);
+  }
+
+  #build(key: string, version: number): string {
+    const { layout, prefix, namespace } = this.scope;
+    return layout.build(namespace + key, prefix, version);
+  }
+}
+
+/** Checks what comes from outside the types: a key is a non-empty string that UTF-8 can carry. */
+export function requireKey(key: unknown, what = "key"): asserts key is string {
+  if (typeof key !== "string")
+    throw new TypeError(`The ${what} must be a string, got ${typeof key}.`);
+  if (key === "") throw new TypeError(`The ${what} must not be empty.`);
+  if (!key.isWellFormed()) {
+    throw new TypeError(`The ${what} holds half of a surrogate pair, which UTF-8 cannot carry.`);
+  }
+}

@@ -1,0 +1,68 @@
+import { ConfigurationError } from "../contracts/errors.ts";
+import type { KeyFunction, ReverseKeyFunction } from "../contracts/options.ts";
+import { escapeGlob } from "../kit/glob.ts";
+
+/** How stored keys are made of a prefix, a version and a key, and taken apart again. */
+export interface KeyLayout {
+  readonly build: KeyFunction;
+
+  /** Returns a glob of the stored keys of one version, or of all, whose keys match `pattern`. */
+  pattern(pattern: string, prefix: string, version: number | "all"): string;
+
+  /** Returns the key in a stored key of this prefix and version, or `undefined` when it is not one. */
+  parse(storedKey: string, prefix: string, version: number | "all"): string | undefined;
+}
+
+/** Django's layout: `prefix:version:key`. Right for prefixes that hold `:` themselves. */
+export const djangoLayout: KeyLayout = {
+  build: (key, prefix, version) => `${prefix}:${version}:${key}`,
+
+  pattern: (pattern, prefix, version) =>
+    `${escapeGlob(prefix)}:${version === "all" ? "*" : version}:${pattern}`,
+
+  parse(storedKey, prefix, version) {
+    const head = version === "all" ? `${prefix}:` : `${prefix}:${version}:`;
+    if (!storedKey.startsWith(head)) return undefined;
+    const rest = storedKey.slice(head.length);
+    return version === "all" ? afterVersion(rest) : rest;
+  },
+};
+
+/**
+ * A layout of the user's. Its patterns are made by building a key out of stand-ins and putting
+ * the pattern in their place, so all that the function adds is taken literally.
+ */
+export function customLayout(build: KeyFunction, reverse: ReverseKeyFunction): KeyLayout {
+  return {
+    build,
+
+    pattern(pattern, prefix, version) {
+      const template = build(standInKey, prefix, version === "all" ? standInVersion : version);
+      if (!template.includes(standInKey)) throw keyIsHidden();
+      const glob = escapeGlob(template).replaceAll(standInKey, () => pattern);
+      return version === "all" ? glob.replaceAll(String(standInVersion), "*") : glob;
+    },
+
+    parse(storedKey, prefix, version) {
+      const key = reverse(storedKey);
+      if (version === "all") return key;
+      return build(key, prefix, version) === storedKey ? key : undefined;
+    },
+  };
+}
+
+/** Returns what follows a whole number and a colon: the key, after any version. */
+function afterVersion(rest: string): string | undefined {
+  return /^-?\d+:(.*)$/s.exec(rest)?.[1];
+}
+
+/** Private-use characters, which no glob treats specially and no real key is likely to hold. */
+const standInKey = "\u{F8FF}key\u{F8FF}";
+const standInVersion = 7_130_946_285_913;
+
+function keyIsHidden(): ConfigurationError {
+  return new ConfigurationError(
+    "keyFunction",
+    "Patterns need a keyFunction whose result holds the key's text as it is; this one changes it.",
+  );
+}

@@ -1,0 +1,11 @@
+export {
+  type LockerContext,
+  type LockerRule,
+  type LockerSubject,
+  lockerRules,
+  testLockerContract,
+} from "./locker-contract.ts";
+export { ManualClock } from "./manual-clock.ts";
+export { type Exemptions, type Rule, type Runner, type Suite, testRules } from "./rules.ts";
+export { storeRules, testStoreContract } from "./store-contract.ts";
+export type { StoreContext, StoreRule, StoreSubject } from "./store-rules/store-rule.ts";
