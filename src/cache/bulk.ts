@@ -1,0 +1,64 @@
+import type { Entries } from "../contracts/cache.ts";
+import type { Encoded } from "../contracts/serializer.ts";
+import type { Guard } from "./guard.ts";
+import type { Instrument } from "./instrument.ts";
+import { absent, type Values } from "./values.ts";
+
+/** What a read of many keys came to. */
+export interface ManyRead {
+  readonly found: Map<string, unknown>;
+  /** The keys whose stored bytes could not be decoded. */
+  readonly unreadable: ReadonlySet<string>;
+  /** Whether the store did not answer, and that was ignored. */
+  readonly failed: boolean;
+}
+
+/** Reads many keys in one round trip. `keys`: the user's, each with its stored key. */
+export async function readMany(
+  parts: { readonly values: Values; readonly guard: Guard; readonly instrument: Instrument },
+  operation: string,
+  keys: ReadonlyMap<string, string>,
+): Promise<ManyRead> {
+  const { values, guard, instrument } = parts;
+  const found = new Map<string, unknown>();
+  const unreadable = new Set<string>();
+  const stored = await guard.run({ operation }, undefined, () =>
+    values.readMany([...keys.values()]),
+  );
+
+  let index = 0;
+  for (const key of keys.keys()) {
+    const value = await decodeOne(stored?.[index++], key);
+    if (value !== absent) found.set(key, value);
+    instrument.read(key, value !== absent);
+  }
+  return { found, unreadable, failed: stored === undefined };
+
+  async function decodeOne(bytes: Encoded | undefined, key: string): Promise<unknown> {
+    try {
+      return await values.decode(bytes);
+    } catch (error) {
+      unreadable.add(key);
+      return guard.recover({ operation, key }, absent, error);
+    }
+  }
+}
+
+/** Returns the entries as a map. @throws TypeError when they are neither pairs nor an object */
+export function toEntryMap(entries: Entries): Map<string, unknown> {
+  if (typeof entries !== "object" || entries === null) {
+    throw new TypeError("The entries must be an object, a Map, or pairs of key and value.");
+  }
+  const isIterable = Symbol.iterator in entries;
+  return new Map(
+    isIterable ? (entries as Iterable<readonly [string, unknown]>) : Object.entries(entries),
+  );
+}
+
+/** Returns the keys, each once. @throws TypeError when they are no collection of keys, a lone string among them */
+export function toKeyList(keys: Iterable<string>): string[] {
+  if (typeof keys === "string" || typeof keys?.[Symbol.iterator] !== "function") {
+    throw new TypeError("The keys must be an array, or another collection, of strings.");
+  }
+  return [...new Set(keys)];
+}

@@ -1,0 +1,82 @@
+import type { Codec } from "../codec/codec.ts";
+import type { Driver } from "../contracts/driver.ts";
+import type { Lifetime, Store } from "../contracts/store.ts";
+import type { KeyBuilder } from "../keys/key-builder.ts";
+import { SingleFlight } from "../kit/single-flight.ts";
+import { BulkReadThrough } from "./bulk-read-through.ts";
+import { type FailurePolicy, Guard } from "./guard.ts";
+import type { Instrument } from "./instrument.ts";
+import { KeyWalk } from "./key-walk.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { Locks } from "./locks.ts";
+import { ReadThrough } from "./read-through.ts";
+import { Values } from "./values.ts";
+
+/** What a cache is made of. */
+export interface CacheFoundation {
+  readonly driver: Driver;
+  readonly codec: Codec;
+  readonly instrument: Instrument;
+  readonly policy: FailurePolicy;
+  /** The lifetime of a write that names none. */
+  readonly lifetime: Lifetime;
+  readonly scanCount: number;
+}
+
+/** Loads under way, by stored key. Those of several keys are apart: only they may leave a key out. */
+export interface Flights {
+  readonly single: SingleFlight<unknown>;
+  readonly bulk: SingleFlight<unknown>;
+}
+
+/** The parts of one cache, or of one view of it. */
+export interface CacheParts {
+  readonly foundation: CacheFoundation;
+  readonly flights: Flights;
+  readonly lifecycle: Lifecycle;
+  readonly keys: KeyBuilder;
+  readonly instrument: Instrument;
+  readonly store: Store;
+  readonly guard: Guard;
+  readonly values: Values;
+  readonly reads: ReadThrough;
+  readonly bulkReads: BulkReadThrough;
+  readonly walk: KeyWalk;
+  readonly locks: Locks;
+}
+
+/** Puts a cache's parts together. */
+export function assembleCache(foundation: CacheFoundation, keys: KeyBuilder): CacheParts {
+  const lifecycle = new Lifecycle(foundation.instrument.name);
+  const flights = { single: new SingleFlight<unknown>(), bulk: new SingleFlight<unknown>() };
+  return assemble({ foundation, flights, lifecycle, keys });
+}
+
+/** Puts the parts of a view together: other keys, a lifecycle of its own, all else shared. */
+export function assembleView(cache: CacheParts, keys: KeyBuilder): CacheParts {
+  const { foundation, flights } = cache;
+  const lifecycle = new Lifecycle(foundation.instrument.name, cache.lifecycle);
+  return assemble({ foundation, flights, lifecycle, keys });
+}
+
+function assemble(
+  given: Pick<CacheParts, "foundation" | "flights" | "lifecycle" | "keys">,
+): CacheParts {
+  const { foundation, flights, lifecycle, keys } = given;
+  const { store, locker } = foundation.driver;
+  const instrument = foundation.instrument.within(keys.scope.namespace);
+  const guard = new Guard(foundation.policy, lifecycle, instrument);
+  const values = new Values(store, foundation.codec);
+  const reading = { values, guard, instrument, lifecycle };
+  return {
+    ...given,
+    instrument,
+    store,
+    guard,
+    values,
+    reads: new ReadThrough({ ...reading, flights: flights.single }),
+    bulkReads: new BulkReadThrough({ ...reading, flights: flights.bulk }),
+    walk: new KeyWalk(store, guard, keys),
+    locks: new Locks(locker, guard),
+  };
+}

@@ -1,0 +1,113 @@
+import type { Lock } from "../contracts/cache.ts";
+import { LockLostError } from "../contracts/errors.ts";
+import type { Locker } from "../contracts/locker.ts";
+import type { Duration } from "../kit/duration.ts";
+import { parseFiniteDuration } from "../kit/duration.ts";
+import { runAfter } from "../kit/timer.ts";
+import type { Guard } from "./guard.ts";
+import type { Call } from "./instrument.ts";
+
+/** A lock that was just taken. */
+export interface Acquisition {
+  readonly key: string;
+  readonly lockKey: string;
+  readonly token: string;
+  readonly fence: number;
+  readonly ttlMs: number;
+  /** When the request for it was sent, on the monotonic clock: the server counts from later. */
+  readonly askedAtMs: number;
+  readonly autoExtend: boolean;
+}
+
+/**
+ * A lock that this process holds, as far as it can know: until it is released, is found lost, or
+ * its lifetime, counted from before it was asked for, has run out on the monotonic clock.
+ */
+export class HeldLock implements Lock {
+  readonly key: string;
+  readonly token: string;
+  readonly fence: number;
+  readonly signal: AbortSignal;
+  readonly #locker: Locker;
+  readonly #guard: Guard;
+  readonly #taken: Acquisition;
+  readonly #lost = new AbortController();
+  #endsAtMs: number;
+  #released = false;
+  #stopWatch: () => void = () => {};
+  #stopExtending: () => void = () => {};
+
+  constructor(locker: Locker, guard: Guard, taken: Acquisition) {
+    this.key = taken.key;
+    this.token = taken.token;
+    this.fence = taken.fence;
+    this.signal = this.#lost.signal;
+    this.#locker = locker;
+    this.#guard = guard;
+    this.#taken = taken;
+    this.#endsAtMs = taken.askedAtMs + taken.ttlMs;
+    this.#watch();
+    if (taken.autoExtend) this.#extendLater();
+  }
+
+  isHeld(): boolean {
+    return !this.#released && !this.signal.aborted && performance.now() < this.#endsAtMs;
+  }
+
+  async extend(ttl?: Duration): Promise<void> {
+    const ttlMs = ttl === undefined ? this.#taken.ttlMs : parseFiniteDuration("ttl", ttl);
+    const { lockKey, token } = this.#taken;
+    const askedAtMs = performance.now();
+    const held = await this.#guard.require(this.#call("lock.extend"), () =>
+      this.#locker.extend(lockKey, token, ttlMs),
+    );
+    if (!held || this.#released) throw this.#lose();
+    this.#endsAtMs = askedAtMs + ttlMs;
+    this.#watch();
+  }
+
+  async release(): Promise<boolean> {
+    if (this.#released) return false;
+    this.#released = true;
+    this.#stopTimers();
+    const { lockKey, token } = this.#taken;
+    return this.#guard.require(this.#call("lock.release"), () =>
+      this.#locker.release(lockKey, token),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+  }
+
+  /** Finds the lock lost at the moment its lifetime runs out. */
+  #watch(): void {
+    this.#stopWatch();
+    this.#stopWatch = runAfter(this.#endsAtMs - performance.now(), () => this.#lose());
+  }
+
+  /** Extends at every third of the lifetime, so that two attempts may fail before it runs out. */
+  #extendLater(): void {
+    this.#stopExtending = runAfter(this.#taken.ttlMs / 3, () => {
+      if (this.#released || this.signal.aborted) return;
+      this.extend().catch(() => undefined); // reported by the guard; the watch tells when it is too late
+      this.#extendLater();
+    });
+  }
+
+  #lose(): LockLostError {
+    this.#stopTimers();
+    const error = new LockLostError({ key: this.key });
+    if (!this.#released) this.#lost.abort(error);
+    return error;
+  }
+
+  #stopTimers(): void {
+    this.#stopWatch();
+    this.#stopExtending();
+  }
+
+  #call(operation: string): Call {
+    return { operation, key: this.key };
+  }
+}

@@ -1,0 +1,128 @@
+import type { IncrOptions, KeyOptions, SetOptions } from "../contracts/cache.ts";
+import { CacheMissError } from "../contracts/errors.ts";
+import type { Store } from "../contracts/store.ts";
+import { requireWhole } from "../kit/whole-number.ts";
+import type { CacheParts } from "./cache-parts.ts";
+import { checkCallOptions, type Operation } from "./call-options.ts";
+import { resolveCountRules, toCount } from "./counters.ts";
+import { absent } from "./values.ts";
+import { requireValue, resolveWriteRules } from "./write-rules.ts";
+
+/** Which method was called, with which key and options. */
+export interface KeyCall<Options extends KeyOptions = KeyOptions> {
+  readonly operation: Operation;
+  readonly key: string;
+  readonly options: Options | undefined;
+}
+
+/** What can be done to one key. */
+export class KeyVerbs {
+  readonly #parts: CacheParts;
+
+  constructor(parts: CacheParts) {
+    this.#parts = parts;
+  }
+
+  /** Returns the stored key of a call, its options checked. */
+  stored({ operation, key, options }: KeyCall): string {
+    checkCallOptions(operation, options);
+    return this.#parts.keys.stored(key, options?.version);
+  }
+
+  /** Returns the value, or `undefined` where nothing lives. */
+  async read(call: KeyCall): Promise<unknown> {
+    const { guard, values, instrument } = this.#parts;
+    const storedKey = this.stored(call);
+    const value = await guard.run(call, absent, () => values.read(storedKey));
+    instrument.read(call.key, value !== absent);
+    return value === absent ? undefined : value;
+  }
+
+  /** Returns the value and removes it. */
+  async take(call: KeyCall): Promise<unknown> {
+    const { values, guard, instrument } = this.#parts;
+    const storedKey = this.stored(call);
+    this.forget(storedKey);
+    const value = await guard.run(call, absent, () => values.take(storedKey));
+    instrument.read(call.key, value !== absent);
+    if (value === absent) return undefined;
+    instrument.deleted(call.key);
+    return value;
+  }
+
+  async write(call: KeyCall<SetOptions>, value: unknown): Promise<boolean> {
+    const { guard, values, instrument, foundation } = this.#parts;
+    const storedKey = this.stored(call);
+    requireValue(call.key, value);
+    const rules = resolveWriteRules(call.options ?? {}, foundation.lifetime);
+    this.forget(storedKey);
+    const written = await guard.run(call, false, () => values.write(storedKey, value, rules));
+    if (written) instrument.wrote(call.key);
+    return written;
+  }
+
+  async delete(call: KeyCall): Promise<boolean> {
+    const { guard, store, instrument } = this.#parts;
+    const storedKey = this.stored(call);
+    this.forget(storedKey);
+    const existed = (await guard.run(call, 0, () => store.delete([storedKey]))) > 0;
+    if (existed) instrument.deleted(call.key);
+    return existed;
+  }
+
+  async count(call: KeyCall<IncrOptions>, delta: bigint): Promise<number | bigint> {
+    const { guard, store, instrument, foundation } = this.#parts;
+    const storedKey = this.stored(call);
+    const rules = resolveCountRules(call.options ?? {}, foundation.lifetime);
+    this.forget(storedKey);
+    const sum = await guard.run(call, undefined, () => store.count(storedKey, delta, rules));
+    if (sum === undefined) return 0;
+    const count = toCount(call.key, sum);
+    instrument.wrote(call.key);
+    return count;
+  }
+
+  /** Moves the value by `delta` versions. Returns the version it then has. */
+  async move(call: KeyCall, delta: number): Promise<number> {
+    const { keys, guard, store } = this.#parts;
+    const from = this.stored(call);
+    const version = requireWhole("version", keys.versionOr(call.options?.version) + delta);
+    const to = keys.stored(call.key, version);
+    this.forget(from, to);
+    const moved = await guard.run(call, undefined, () => store.rename(from, to));
+    if (moved === undefined) return 0;
+    if (!moved) throw new CacheMissError(call);
+    return version;
+  }
+
+  /** Asks the store a question about the key that is answered with yes or no. */
+  ask(
+    call: KeyCall,
+    question: (store: Store, storedKey: string) => Promise<boolean>,
+  ): Promise<boolean> {
+    const storedKey = this.stored(call);
+    return this.#parts.guard.run(call, false, () => question(this.#parts.store, storedKey));
+  }
+
+  /** Returns the milliseconds left: 0 when absent, `null` when it never expires. */
+  remainingMs(call: KeyCall): Promise<number | null> {
+    const { guard, store } = this.#parts;
+    const storedKey = this.stored(call);
+    return guard.run(call, 0, () => store.remainingMs(storedKey));
+  }
+
+  /** A write overtakes the loads of its keys: what they bring is older, and is not stored. */
+  forget(...storedKeys: readonly string[]): void {
+    const { single, bulk } = this.#parts.flights;
+    for (const storedKey of storedKeys) {
+      single.forget(storedKey);
+      bulk.forget(storedKey);
+    }
+  }
+
+  /** {@link KeyVerbs.forget} of every key. */
+  forgetAll(): void {
+    this.#parts.flights.single.forgetAll();
+    this.#parts.flights.bulk.forgetAll();
+  }
+}

@@ -1,0 +1,75 @@
+import type { Store } from "../contracts/store.ts";
+import type { KeyBuilder } from "../keys/key-builder.ts";
+import { batchesOf } from "../kit/batches.ts";
+import type { Guard } from "./guard.ts";
+import type { Call } from "./instrument.ts";
+
+/** Which keys to walk, and for whom. */
+export interface Walk {
+  readonly call: Call;
+  readonly pattern: string;
+  readonly version: number | "all" | undefined;
+  readonly scanCount: number;
+}
+
+/** What goes on while keys are deleted. */
+export interface DeleteProgress {
+  readonly onProgress?: ((deleted: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A SCAN step may answer more keys than it was asked for; they are deleted in batches of this size. */
+const deletesAtOnce = 1_000;
+
+/** Walks the keys of one scope, and no other's: every key that a scan gives is checked again here. */
+export class KeyWalk {
+  readonly #store: Store;
+  readonly #guard: Guard;
+  readonly #keys: KeyBuilder;
+
+  constructor(store: Store, guard: Guard, keys: KeyBuilder) {
+    this.#store = store;
+    this.#guard = guard;
+    this.#keys = keys;
+  }
+
+  /** Yields the user's keys, each once: SCAN may give a key twice, so those given are remembered. */
+  async *keys(walk: Walk): AsyncGenerator<string> {
+    const given = new Set<string>();
+    for await (const batch of this.#batches(walk)) {
+      for (const storedKey of batch) {
+        const key = this.#keys.parse(storedKey, walk.version);
+        if (key === undefined || given.has(key)) continue;
+        given.add(key);
+        yield key;
+      }
+    }
+  }
+
+  /** Deletes the keys, batch by batch; nothing is remembered, so a million keys need no memory. */
+  async delete(walk: Walk, { onProgress, signal }: DeleteProgress): Promise<number> {
+    let deleted = 0;
+    for await (const batch of this.#batches(walk)) {
+      const own = batch.filter(
+        (storedKey) => this.#keys.parse(storedKey, walk.version) !== undefined,
+      );
+      for (const few of batchesOf(own, deletesAtOnce)) {
+        signal?.throwIfAborted();
+        deleted += await this.#guard.run(walk.call, 0, () => this.#store.delete(few));
+        onProgress?.(deleted);
+      }
+    }
+    return deleted;
+  }
+
+  /** Every step is a call of its own, so that an iterator left lying holds up no `close()`. */
+  async *#batches({ call, pattern, version, scanCount }: Walk): AsyncGenerator<readonly string[]> {
+    const glob = this.#keys.pattern(pattern, version);
+    const steps = this.#store.scan(glob, { count: scanCount })[Symbol.asyncIterator]();
+    for (;;) {
+      const step = await this.#guard.run(call, undefined, () => steps.next());
+      if (step === undefined || step.done) return;
+      yield step.value;
+    }
+  }
+}

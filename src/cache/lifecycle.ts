@@ -1,0 +1,63 @@
+import { ClosedError } from "../contracts/errors.ts";
+
+/** Whether a cache is open, and what is under way on it. A view's calls count on its cache too. */
+export class Lifecycle {
+  /** Aborts when the cache, or this view of it, is closed. */
+  readonly signal: AbortSignal;
+  readonly #name: string;
+  readonly #cache: Lifecycle | undefined;
+  readonly #closing = new AbortController();
+  #pending = 0;
+  #idle: (() => void) | undefined;
+
+  constructor(name: string, cache?: Lifecycle) {
+    this.#name = name;
+    this.#cache = cache;
+    const own = this.#closing.signal;
+    this.signal = cache ? AbortSignal.any([own, cache.signal]) : own;
+  }
+
+  /** Whether this is the lifecycle of a view, which closes alone. */
+  get isView(): boolean {
+    return this.#cache !== undefined;
+  }
+
+  /** How many calls are under way. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  isClosed(): boolean {
+    return this.signal.aborted;
+  }
+
+  /** Counts a call in. @throws ClosedError */
+  enter(): void {
+    if (this.isClosed()) throw new ClosedError(this.#name);
+    this.#count(1);
+  }
+
+  /** Counts a call out. */
+  leave(): void {
+    this.#count(-1);
+  }
+
+  /** Lets no further call in. Resolves once those under way are over. */
+  async close(): Promise<void> {
+    this.#closing.abort(new ClosedError(this.#name));
+    if (this.#pending === 0) return;
+    await new Promise<void>((resolve) => {
+      const others = this.#idle;
+      this.#idle = () => {
+        others?.();
+        resolve();
+      };
+    });
+  }
+
+  #count(step: 1 | -1): void {
+    this.#pending += step;
+    if (this.#cache) this.#cache.#count(step);
+    if (this.#pending === 0) this.#idle?.();
+  }
+}

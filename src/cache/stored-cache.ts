@@ -1,0 +1,364 @@
+import type {
+  AddOptions,
+  BulkLoader,
+  Cache,
+  DeletePatternOptions,
+  Entries,
+  Factory,
+  GetOptions,
+  GetOrSetOptions,
+  IncrOptions,
+  KeyOptions,
+  Lock,
+  LockOptions,
+  Memoized,
+  MemoizeOptions,
+  ScanOptions,
+  SetManyOptions,
+  SetOptions,
+} from "../contracts/cache.ts";
+import { CacheMissError } from "../contracts/errors.ts";
+import type { CacheEventName, CacheListener, CacheStats } from "../contracts/events.ts";
+import type { KeyBuilder } from "../keys/key-builder.ts";
+import { unlessAborted } from "../kit/abort.ts";
+import type { Duration } from "../kit/duration.ts";
+import { requireWhole } from "../kit/whole-number.ts";
+import { readMany, toEntryMap, toKeyList } from "./bulk.ts";
+import { assembleView, type CacheParts } from "./cache-parts.ts";
+import { checkCallOptions, type Operation } from "./call-options.ts";
+import { resolveDelta } from "./counters.ts";
+import { KeyVerbs } from "./key-verbs.ts";
+import type { Walk } from "./key-walk.ts";
+import { requireLifetime, resolveLifetime, resolveMoment, resolveMs } from "./lifetimes.ts";
+import type { LockName } from "./locks.ts";
+import { memoizeWith } from "./memoize.ts";
+import { type Load, resolveLoadLifetimes, toFactory } from "./read-through.ts";
+import { requireValue } from "./write-rules.ts";
+
+/**
+ * The cache that users hold. Every verb takes the same beats: resolve the options, build the
+ * stored key, and hand over to the part that does it, through the guard.
+ */
+export class StoredCache implements Cache {
+  readonly name: string;
+  readonly #parts: CacheParts;
+  readonly #verbs: KeyVerbs;
+
+  constructor(parts: CacheParts) {
+    this.name = parts.instrument.name;
+    this.#parts = parts;
+    this.#verbs = new KeyVerbs(parts);
+  }
+
+  async get<T = unknown, D = undefined>(key: string, options?: GetOptions<D>): Promise<T | D> {
+    const value = await this.#verbs.read({ operation: "get", key, options });
+    return value === undefined ? (options?.default as D) : (value as T);
+  }
+
+  async getOrThrow<T = unknown>(key: string, options?: KeyOptions): Promise<T> {
+    const value = await this.#verbs.read({ operation: "getOrThrow", key, options });
+    if (value === undefined) throw new CacheMissError({ key });
+    return value as T;
+  }
+
+  async getMany<T = unknown>(
+    keys: Iterable<string>,
+    options?: KeyOptions,
+  ): Promise<Map<string, T>> {
+    const stored = this.#storedMany("getMany", toKeyList(keys), options);
+    const { found } = await readMany(this.#parts, "getMany", stored);
+    return found as Map<string, T>;
+  }
+
+  async set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
+    return this.#verbs.write({ operation: "set", key, options }, value);
+  }
+
+  async add(key: string, value: unknown, options?: AddOptions): Promise<boolean> {
+    checkCallOptions("add", options);
+    return this.#verbs.write({ operation: "set", key, options: { ...options, nx: true } }, value);
+  }
+
+  async setMany(entries: Entries, options: SetManyOptions = {}): Promise<string[]> {
+    const { foundation, guard, instrument, values } = this.#parts;
+    const given = toEntryMap(entries);
+    const stored = this.#storedMany("setMany", [...given.keys()], options);
+    for (const [key, value] of given) requireValue(key, value);
+    const writes = new Map(Array.from(given, ([key, value]) => [stored.get(key) ?? key, value]));
+    const rules = { lifetime: resolveLifetime(options.ttl, foundation.lifetime) };
+    this.#verbs.forget(...writes.keys());
+    return guard.run({ operation: "setMany" }, [...given.keys()], async () => {
+      await values.writeMany(writes, rules);
+      for (const key of given.keys()) instrument.wrote(key);
+      return [];
+    });
+  }
+
+  async getOrSet<T>(
+    key: string,
+    valueOrFactory: T | Factory<T>,
+    options: GetOrSetOptions = {},
+  ): Promise<T> {
+    requireValue(key, valueOrFactory);
+    const load = this.#load("getOrSet", key, options);
+    return this.#parts.reads.get(load, toFactory(valueOrFactory)) as Promise<T>;
+  }
+
+  async getOrSetMany<T>(
+    keys: Iterable<string>,
+    load: BulkLoader<T>,
+    options: GetOrSetOptions = {},
+  ): Promise<Map<string, T>> {
+    const stored = this.#storedMany("getOrSetMany", toKeyList(keys), options);
+    const lifetimes = resolveLoadLifetimes(options, this.#parts.foundation.lifetime);
+    options.signal?.throwIfAborted();
+    const all = this.#parts.bulkReads.get(stored, load, lifetimes);
+    return unlessAborted(all, options.signal) as Promise<Map<string, T>>;
+  }
+
+  async has(key: string, options?: KeyOptions): Promise<boolean> {
+    const call = { operation: "has", key, options } as const;
+    return this.#verbs.ask(call, (store, storedKey) => store.has(storedKey));
+  }
+
+  async delete(key: string, options?: KeyOptions): Promise<boolean> {
+    return this.#verbs.delete({ operation: "delete", key, options });
+  }
+
+  async deleteMany(keys: Iterable<string>, options?: KeyOptions): Promise<number> {
+    const { guard, instrument, store } = this.#parts;
+    const stored = [...this.#storedMany("deleteMany", toKeyList(keys), options).values()];
+    this.#verbs.forget(...stored);
+    const deleted = await guard.run({ operation: "deleteMany" }, 0, () => store.delete(stored));
+    instrument.deletedMany(deleted);
+    return deleted;
+  }
+
+  async take<T = unknown>(key: string, options?: KeyOptions): Promise<T | undefined> {
+    return this.#verbs.take({ operation: "take", key, options }) as Promise<T | undefined>;
+  }
+
+  async incr(
+    key: string,
+    delta: number | bigint = 1,
+    options?: IncrOptions,
+  ): Promise<number | bigint> {
+    const step = resolveDelta(key, delta, 1n);
+    return this.#verbs.count({ operation: "incr", key, options }, step);
+  }
+
+  async decr(
+    key: string,
+    delta: number | bigint = 1,
+    options?: IncrOptions,
+  ): Promise<number | bigint> {
+    const step = resolveDelta(key, delta, -1n);
+    return this.#verbs.count({ operation: "decr", key, options }, step);
+  }
+
+  async touch(key: string, ttl?: Duration, options?: KeyOptions): Promise<boolean> {
+    const lifetime = resolveLifetime(ttl, this.#parts.foundation.lifetime);
+    const call = { operation: "touch", key, options } as const;
+    return this.#verbs.ask(call, (store, storedKey) => store.expire(storedKey, lifetime));
+  }
+
+  async persist(key: string, options?: KeyOptions): Promise<boolean> {
+    const call = { operation: "persist", key, options } as const;
+    return this.#verbs.ask(call, (store, storedKey) => store.persist(storedKey));
+  }
+
+  async expire(key: string, ttl: Duration, options?: KeyOptions): Promise<boolean> {
+    const lifetime = requireLifetime(ttl);
+    const call = { operation: "expire", key, options } as const;
+    return this.#verbs.ask(call, (store, storedKey) => store.expire(storedKey, lifetime));
+  }
+
+  async expireAt(key: string, when: Date | number, options?: KeyOptions): Promise<boolean> {
+    const unixMs = resolveMoment(when, 1_000);
+    const call = { operation: "expireAt", key, options } as const;
+    return this.#verbs.ask(call, (store, storedKey) => store.expireAt(storedKey, unixMs));
+  }
+
+  async pexpire(key: string, ms: number, options?: KeyOptions): Promise<boolean> {
+    const lifetime = resolveMs(ms);
+    const call = { operation: "pexpire", key, options } as const;
+    return this.#verbs.ask(call, (store, storedKey) => store.expire(storedKey, lifetime));
+  }
+
+  async pexpireAt(key: string, when: Date | number, options?: KeyOptions): Promise<boolean> {
+    const unixMs = resolveMoment(when, 1);
+    const call = { operation: "pexpireAt", key, options } as const;
+    return this.#verbs.ask(call, (store, storedKey) => store.expireAt(storedKey, unixMs));
+  }
+
+  async ttl(key: string, options?: KeyOptions): Promise<number | null> {
+    const ms = await this.#verbs.remainingMs({ operation: "ttl", key, options });
+    return ms === null ? null : Math.ceil(ms / 1_000);
+  }
+
+  async pttl(key: string, options?: KeyOptions): Promise<number | null> {
+    return this.#verbs.remainingMs({ operation: "pttl", key, options });
+  }
+
+  async incrVersion(key: string, delta = 1, options?: KeyOptions): Promise<number> {
+    const step = requireWhole("delta", delta);
+    return this.#verbs.move({ operation: "incrVersion", key, options }, step);
+  }
+
+  async decrVersion(key: string, delta = 1, options?: KeyOptions): Promise<number> {
+    const step = -requireWhole("delta", delta);
+    return this.#verbs.move({ operation: "decrVersion", key, options }, step);
+  }
+
+  async keys(pattern: string, options: ScanOptions = {}): Promise<string[]> {
+    const found: string[] = [];
+    for await (const key of this.#parts.walk.keys(this.#walk("keys", pattern, options))) {
+      found.push(key);
+    }
+    return found;
+  }
+
+  async *iterKeys(pattern: string, options: ScanOptions = {}): AsyncIterableIterator<string> {
+    yield* this.#parts.walk.keys(this.#walk("iterKeys", pattern, options));
+  }
+
+  async deletePattern(pattern: string, options: DeletePatternOptions = {}): Promise<number> {
+    return this.#deleteWalk(this.#walk("deletePattern", pattern, options), options);
+  }
+
+  async clear(): Promise<number> {
+    const { scanCount } = this.#parts.foundation;
+    const call = { operation: "clear" };
+    return this.#deleteWalk({ call, pattern: "*", version: "all", scanCount }, {});
+  }
+
+  async flushDatabase(): Promise<void> {
+    const { guard, store } = this.#parts;
+    this.#verbs.forgetAll();
+    await guard.run({ operation: "flushDatabase" }, undefined, () => store.flush());
+  }
+
+  async lock(key: string, options: Partial<LockOptions> = {}): Promise<Lock> {
+    return this.#parts.locks.acquire(this.#lockName("lock", key, options), options);
+  }
+
+  async withLock<T>(
+    key: string,
+    options: Partial<LockOptions>,
+    task: (signal: AbortSignal, lock: Lock) => T | Promise<T>,
+  ): Promise<T> {
+    return this.#parts.locks.run(this.#lockName("withLock", key, options), options, task);
+  }
+
+  memoize<Args extends readonly unknown[], Result>(
+    fn: (...args: Args) => Result | Promise<Result>,
+    options: MemoizeOptions<Args> = {},
+  ): Memoized<Args, Result> {
+    checkCallOptions("memoize", options);
+    const verbs = {
+      getOrSet: this.getOrSet.bind(this),
+      delete: this.delete.bind(this),
+      refresh: (key: string, factory: Factory<unknown>, rules: GetOrSetOptions) =>
+        this.#parts.reads.refresh(this.#load("getOrSet", key, rules), factory),
+    };
+    return memoizeWith(verbs, fn, options);
+  }
+
+  namespace(name: string): Cache {
+    return this.#view(this.#parts.keys.within(name));
+  }
+
+  withVersion(version: number): Cache {
+    return this.#view(this.#parts.keys.at(version));
+  }
+
+  storedKey(key: string, options?: KeyOptions): string {
+    return this.#verbs.stored({ operation: "storedKey", key, options });
+  }
+
+  async rawClient<Client = unknown>(options: { readonly write?: boolean } = {}): Promise<Client> {
+    checkCallOptions("rawClient", options);
+    const { guard, foundation } = this.#parts;
+    const write = options.write ?? true;
+    const client = await guard.require({ operation: "rawClient" }, () =>
+      foundation.driver.rawClient({ write }),
+    );
+    return client as Client; // the caller knows which client the location means
+  }
+
+  on<Name extends CacheEventName>(event: Name, listener: CacheListener<Name>): this {
+    this.#parts.instrument.on(event, listener);
+    return this;
+  }
+
+  off<Name extends CacheEventName>(event: Name, listener: CacheListener<Name>): this {
+    this.#parts.instrument.off(event, listener);
+    return this;
+  }
+
+  stats(): CacheStats {
+    return this.#parts.instrument.stats(this.#parts.lifecycle.pending);
+  }
+
+  async ping(): Promise<boolean> {
+    const { guard, store } = this.#parts;
+    return guard.run({ operation: "ping" }, false, async () => {
+      await store.ping();
+      return true;
+    });
+  }
+
+  async close(): Promise<void> {
+    const { lifecycle, foundation } = this.#parts;
+    await lifecycle.close();
+    if (!lifecycle.isView) await foundation.driver.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #deleteWalk(walk: Walk, progress: DeletePatternOptions): Promise<number> {
+    progress.signal?.throwIfAborted();
+    this.#verbs.forgetAll();
+    const deleted = await this.#parts.walk.delete(walk, progress);
+    this.#parts.instrument.deletedMany(deleted);
+    return deleted;
+  }
+
+  #walk(operation: Operation, pattern: string, options: ScanOptions): Walk {
+    checkCallOptions(operation, options);
+    const usual = this.#parts.foundation.scanCount;
+    const scanCount = requireWhole("scanCount", options.scanCount ?? usual, 1);
+    return { call: { operation }, pattern, version: options.version, scanCount };
+  }
+
+  #load(operation: Operation, key: string, options: GetOrSetOptions): Load {
+    return {
+      operation,
+      key,
+      storedKey: this.#verbs.stored({ operation, key, options }),
+      lifetimes: resolveLoadLifetimes(options, this.#parts.foundation.lifetime),
+      signal: options.signal,
+    };
+  }
+
+  #lockName(operation: Operation, key: string, options: KeyOptions): LockName {
+    checkCallOptions(operation, options);
+    return { key, lockKey: this.#parts.keys.lock(key, options.version) };
+  }
+
+  /** Returns each key with its stored key. */
+  #storedMany(
+    operation: Operation,
+    keys: readonly string[],
+    options: KeyOptions | undefined,
+  ): ReadonlyMap<string, string> {
+    checkCallOptions(operation, options);
+    return new Map(keys.map((key) => [key, this.#parts.keys.stored(key, options?.version)]));
+  }
+
+  #view(keys: KeyBuilder): Cache {
+    return new StoredCache(assembleView(this.#parts, keys));
+  }
+}

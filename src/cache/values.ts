@@ -1,0 +1,88 @@
+import type { Codec } from "../codec/codec.ts";
+import type { Encoded } from "../contracts/serializer.ts";
+import type { BulkRules, Store, WriteRules } from "../contracts/store.ts";
+import { batchesOf } from "../kit/batches.ts";
+import { isOver } from "./lifetimes.ts";
+
+/** What a read answers where nothing lives under the key; a stored `undefined` is something. */
+export const absent: unique symbol = Symbol("absent");
+
+/** How many writes, or deletes, of one call are under way at once. */
+const writesAtOnce = 1_000;
+
+/** Values under stored keys: a store, seen through a codec. */
+export class Values {
+  readonly #store: Store;
+  readonly #codec: Codec;
+
+  constructor(store: Store, codec: Codec) {
+    this.#store = store;
+    this.#codec = codec;
+  }
+
+  async read(storedKey: string): Promise<unknown> {
+    return this.decode(await this.#store.get(storedKey));
+  }
+
+  async take(storedKey: string): Promise<unknown> {
+    return this.decode(await this.#store.take(storedKey));
+  }
+
+  /** Returns what is stored under each key, not decoded yet: one bad value must not spoil the others. */
+  readMany(storedKeys: readonly string[]): Promise<readonly (Encoded | undefined)[]> {
+    return this.#store.getMany(storedKeys);
+  }
+
+  decode(bytes: Encoded | undefined): unknown {
+    return bytes === undefined ? absent : this.#codec.decode(bytes);
+  }
+
+  /** Writes, or with a lifetime that is over deletes. Returns whether that changed what the rules ask for. */
+  async write(storedKey: string, value: unknown, rules: WriteRules): Promise<boolean> {
+    if (isOver(rules.lifetime)) return this.#writeNothing(storedKey, value, rules);
+    const bytes = await this.#codec.encode(value);
+    return this.#store.set(storedKey, bytes, rules);
+  }
+
+  /**
+   * Writes all, after all are encoded, so that a value that cannot be stored leaves every key as
+   * it was.
+   */
+  async writeMany(entries: ReadonlyMap<string, unknown>, rules: BulkRules): Promise<void> {
+    if (isOver(rules.lifetime)) {
+      await this.#store.delete([...entries.keys()]);
+      return;
+    }
+    const encoded = await this.#encodeAll(entries);
+    for (const batch of batchesOf(encoded, writesAtOnce)) await this.#store.setMany(batch, rules);
+  }
+
+  /** Writes what was loaded, unless a write came first: here (`isCurrent`) or elsewhere (`rules`). */
+  async writeLoaded(
+    entries: ReadonlyMap<string, unknown>,
+    rules: BulkRules,
+    isCurrent: (storedKey: string) => boolean,
+  ): Promise<void> {
+    if (isOver(rules.lifetime)) return;
+    const encoded = await this.#encodeAll(entries);
+    const current = encoded.filter(([storedKey]) => isCurrent(storedKey));
+    for (const batch of batchesOf(current, writesAtOnce)) await this.#store.setMany(batch, rules);
+  }
+
+  #encodeAll(entries: ReadonlyMap<string, unknown>): Promise<[string, Encoded][]> {
+    return Promise.all(
+      Array.from(
+        entries,
+        async ([key, value]): Promise<[string, Encoded]> => [key, await this.#codec.encode(value)],
+      ),
+    );
+  }
+
+  /** Django's rule for a lifetime of nothing; a key that keeps its own lifetime is written all the same. */
+  async #writeNothing(storedKey: string, value: unknown, rules: WriteRules): Promise<boolean> {
+    if (rules.condition === "absent") return !(await this.#store.has(storedKey));
+    if (!rules.keepTtl) return (await this.#store.delete([storedKey])) > 0;
+    const bytes = await this.#codec.encode(value);
+    return this.#store.set(storedKey, bytes, { ...rules, condition: "present" });
+  }
+}

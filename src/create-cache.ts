@@ -1,0 +1,25 @@
+import { assembleCache } from "./cache/cache-parts.ts";
+import { Instrument } from "./cache/instrument.ts";
+import { resolveOptions } from "./cache/resolve-options.ts";
+import { StoredCache } from "./cache/stored-cache.ts";
+import { createCodec } from "./codec/codec.ts";
+import type { Cache } from "./contracts/cache.ts";
+import type { CacheOptions } from "./contracts/options.ts";
+import { openDriver } from "./open-driver.ts";
+
+/**
+ * Makes a cache. Synchronous: nothing is connected before the first command, and an unreachable
+ * store is no error here.
+ *
+ * @throws ConfigurationError for an unknown option, a bad location or options that contradict each other
+ * @throws TypeError for a value of the wrong type
+ */
+export function createCache(options: CacheOptions = {}): Cache {
+  const resolved = resolveOptions(options);
+  const { name, policy, lifetime, scanCount, keys } = resolved;
+  const instrument = Instrument.of(name, policy.logger, options.events);
+  const codec = createCodec(options);
+  const driver = openDriver(options, resolved, instrument);
+  const foundation = { driver, codec, instrument, policy, lifetime, scanCount };
+  return new StoredCache(assembleCache(foundation, keys));
+}

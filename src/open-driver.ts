@@ -1,0 +1,107 @@
+import type { ResolvedOptions } from "./cache/resolve-options.ts";
+import type { Driver } from "./contracts/driver.ts";
+import { ConfigurationError } from "./contracts/errors.ts";
+import type { CacheOptions } from "./contracts/options.ts";
+import { openDummy } from "./drivers/dummy/dummy-driver.ts";
+import { openMemory } from "./drivers/memory/memory-driver.ts";
+import type { ConnectionListener } from "./drivers/redis/connection.ts";
+import { isRedisLocation, parseRedisLocation } from "./drivers/redis/location.ts";
+import { borrowRedis, openRedis } from "./drivers/redis/redis-driver.ts";
+
+/** The backend that a cache's values live in, by its location. */
+type Place =
+  | { readonly kind: "memory"; readonly name: string }
+  | { readonly kind: "dummy" }
+  | { readonly kind: "redis"; readonly location: string };
+
+/**
+ * Opens the driver that the location, or the client, asks for. Connects to nothing.
+ *
+ * @throws ConfigurationError for a location or client that no driver takes
+ */
+export function openDriver(
+  options: CacheOptions,
+  resolved: ResolvedOptions,
+  listener: ConnectionListener,
+): Driver {
+  if (options.client !== undefined) return openBorrowed(options, resolved);
+  const place = placeOf(options.location ?? "memory:");
+  const { maxEntries, clock } = resolved;
+  if (place.kind === "dummy") return openDummy({ clock });
+  if (place.kind === "redis") return openOwn(place.location, options, resolved, listener);
+  return openMemory({ ...(place.name && { name: place.name }), maxEntries, clock });
+}
+
+/** Returns a text that two caches share exactly when their keys lie in the same database. */
+export function databaseId({ location = "memory:", client }: CacheOptions): unknown {
+  if (client !== undefined) return client;
+  const place = placeOf(location);
+  if (place.kind === "memory" && place.name !== "") return location;
+  if (place.kind !== "redis") return Symbol("a store of its own");
+  const { socket, database } = parseRedisLocation(place.location);
+  const server = "path" in socket ? socket.path : `${socket.host}:${socket.port}`;
+  return `${server}/${database}`;
+}
+
+function placeOf(location: unknown): Place {
+  if (typeof location !== "string") throw notOffered(location);
+  if (location.startsWith("memory:")) {
+    return { kind: "memory", name: location.slice("memory:".length) };
+  }
+  if (location === "dummy:") return { kind: "dummy" };
+  if (isRedisLocation(location)) return { kind: "redis", location };
+  throw unknownLocation(location);
+}
+
+function openBorrowed(options: CacheOptions, resolved: ResolvedOptions): Driver {
+  for (const option of ["location", "username", "password", "tls"] as const) {
+    if (options[option] === undefined) continue;
+    const message = `${option} and client exclude each other: a client brings its own.`;
+    throw new ConfigurationError(option, message);
+  }
+  return borrowRedis(options.client, resolved.commandTimeoutMs);
+}
+
+function openOwn(
+  location: string,
+  { username, password, tls }: CacheOptions,
+  { connectTimeoutMs, commandTimeoutMs }: ResolvedOptions,
+  listener: ConnectionListener,
+): Driver {
+  const address = parseRedisLocation(location);
+  if (tls !== undefined && !("tls" in address.socket && address.socket.tls)) {
+    throw new ConfigurationError("tls", "tls needs a rediss: or valkeys: location.");
+  }
+  const connection = {
+    ...(username !== undefined && { username: requireSecret("username", username) }),
+    ...(password !== undefined && { password: requireSecret("password", password) }),
+    ...address,
+    ...(tls !== undefined && { tls }),
+    connectTimeoutMs,
+    commandTimeoutMs,
+  };
+  return openRedis(connection, listener);
+}
+
+/** Checks without repeating what it was given. */
+function requireSecret(option: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new TypeError(`${option} must be a string, got ${typeof value}.`);
+}
+
+const offered =
+  '"memory:", "memory:name", "dummy:", "redis://host:6379/0", "rediss://…", "valkey://…", ' +
+  '"valkeys://…" and "unix:///path.sock?db=0"';
+
+function notOffered(location: unknown): ConfigurationError {
+  const shape = Array.isArray(location) ? "a list" : `of type ${typeof location}`;
+  const message = `location is ${shape}; this version takes one string: ${offered}.`;
+  return new ConfigurationError("location", message);
+}
+
+/** Repeats the scheme at most: what follows may hold a password. */
+function unknownLocation(location: string): ConfigurationError {
+  const scheme = /^[a-z][a-z0-9+.-]{0,30}:/i.exec(location)?.[0];
+  const problem = scheme ? `has the scheme ${JSON.stringify(scheme)}` : "has no scheme";
+  return new ConfigurationError("location", `location ${problem}; this version takes ${offered}.`);
+}
