@@ -1,0 +1,23 @@
+/**
+ * Measures what is named on the command line, or everything: `npm run bench`, `npm run bench -- operations`.
+ * Installs the peers first when they are missing.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const all = ["operations"];
+const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+
+for (const name of asked) {
+  if (!all.includes(name))
+    throw new Error(`There is no bench "${name}"; there are: ${all.join(", ")}.`);
+}
+if (!existsSync(new URL("node_modules", import.meta.url))) {
+  execFileSync("npm", ["ci"], { cwd: here, stdio: "inherit" });
+}
+for (const name of asked.length > 0 ? asked : all) {
+  const { run } = await import(`./${name}.mjs`);
+  await run();
+}
