@@ -2,11 +2,15 @@ import type { ResolvedOptions } from "./cache/resolve-options.ts";
 import type { Driver } from "./contracts/driver.ts";
 import { ConfigurationError } from "./contracts/errors.ts";
 import type { CacheOptions } from "./contracts/options.ts";
-import { openDummy } from "./drivers/dummy/dummy-driver.ts";
-import { openMemory } from "./drivers/memory/memory-driver.ts";
-import type { ConnectionListener } from "./drivers/redis/connection.ts";
-import { isRedisLocation, parseRedisLocation } from "./drivers/redis/location.ts";
-import { borrowRedis, openRedis } from "./drivers/redis/redis-driver.ts";
+import { openDummy } from "./drivers/dummy/index.ts";
+import { openMemory } from "./drivers/memory/index.ts";
+import {
+  borrowRedis,
+  type ConnectionListener,
+  isRedisLocation,
+  openRedis,
+  parseRedisLocation,
+} from "./drivers/redis/index.ts";
 
 /** The backend that a cache's values live in, by its location. */
 type Place =

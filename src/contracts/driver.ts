@@ -1,12 +1,6 @@
 import type { Locker } from "./locker.ts";
 import type { Store } from "./store.ts";
 
-/** What happened to the connection behind a driver. */
-export interface DriverListener {
-  connected(): void;
-  disconnected(cause: unknown): void;
-}
-
 /** What one backend offers to one cache. */
 export interface Driver {
   readonly store: Store;

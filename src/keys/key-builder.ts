@@ -80,7 +80,7 @@ export class KeyBuilder {
 }
 
 /** Checks what comes from outside the types: a key is a non-empty string that UTF-8 can carry. */
-export function requireKey(key: unknown, what = "key"): asserts key is string {
+function requireKey(key: unknown, what = "key"): asserts key is string {
   if (typeof key !== "string")
     throw new TypeError(`The ${what} must be a string, got ${typeof key}.`);
   if (key === "") throw new TypeError(`The ${what} must not be empty.`);

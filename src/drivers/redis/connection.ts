@@ -35,15 +35,11 @@ export class Connection implements RedisCommands {
     this.#options = options;
   }
 
-  async send(command: readonly RedisArgument[], form: ReplyForm = "text"): Promise<unknown> {
+  send(command: readonly RedisArgument[], form: ReplyForm = "text"): Promise<unknown> {
     const client = this.#client;
-    if (client) return ask(client, command, form, this.#options.commandTimeoutMs);
-
-    const startedMs = performance.now();
-    const opened = await this.native();
-    const { connectTimeoutMs, commandTimeoutMs } = this.#options;
-    const leftMs = connectTimeoutMs + firstCallGraceMs - (performance.now() - startedMs);
-    return ask(opened, command, form, Math.min(commandTimeoutMs, Math.max(leftMs, 1)));
+    return client
+      ? ask(client, command, form, this.#options.commandTimeoutMs)
+      : this.#connectAndSend(command, form);
   }
 
   /** Returns the client, connected. Callers that come while it connects share the attempt. */
@@ -69,11 +65,19 @@ export class Connection implements RedisCommands {
     this.#client = undefined;
     if (!client) return;
     try {
-      await settleWithin(client.close(), this.#options.commandTimeoutMs, unanswered);
+      await settleWithin(client.close(), this.#options.commandTimeoutMs, { late: unanswered });
     } catch {
       client.destroy(); // it did not part in peace: closed is closed
     }
     for (const listener of this.#listeners) listener.disconnected();
+  }
+
+  async #connectAndSend(command: readonly RedisArgument[], form: ReplyForm): Promise<unknown> {
+    const startedMs = performance.now();
+    const client = await this.native();
+    const { connectTimeoutMs, commandTimeoutMs } = this.#options;
+    const leftMs = connectTimeoutMs + firstCallGraceMs - (performance.now() - startedMs);
+    return ask(client, command, form, Math.min(commandTimeoutMs, Math.max(leftMs, 1)));
   }
 
   async #open(): Promise<NodeRedisClient> {
@@ -81,7 +85,8 @@ export class Connection implements RedisCommands {
     const client = await createNodeRedis(this.#options);
     client.on("error", (cause) => this.#lose(client, cause));
     try {
-      await settleWithin(client.connect(), connectTimeoutMs, () => lateToConnect(connectTimeoutMs));
+      const late = (): Error => new Error(`not connected within ${connectTimeoutMs} ms`);
+      await settleWithin(client.connect(), connectTimeoutMs, { late });
     } catch (error) {
       client.destroy();
       throw notConnected(error);
@@ -101,24 +106,21 @@ export class Connection implements RedisCommands {
 }
 
 /** Sends over a connected client and bounds the wait. */
-export async function ask(
+export function ask(
   client: NodeRedisClient,
   command: readonly RedisArgument[],
   form: ReplyForm,
   timeoutMs: number,
 ): Promise<unknown> {
-  try {
-    return await settleWithin(sendThrough(client, command, form), timeoutMs, () => {
-      const context = { operation: String(command[0]), maybeApplied: isWrite(command) };
-      return new CommandTimeoutError(Math.round(timeoutMs), context);
-    });
-  } catch (error) {
-    throw toCacheError(error, command);
-  }
+  return settleWithin(sendThrough(client, command, form), timeoutMs, {
+    late: () => lateAnswer(command, timeoutMs),
+    explain: (error) => toCacheError(error, command),
+  });
 }
 
-function lateToConnect(timeoutMs: number): Error {
-  return new Error(`not connected within ${timeoutMs} ms`);
+function lateAnswer(command: readonly RedisArgument[], timeoutMs: number): CommandTimeoutError {
+  const context = { operation: String(command[0]), maybeApplied: isWrite(command) };
+  return new CommandTimeoutError(Math.round(timeoutMs), context);
 }
 
 function unanswered(): Error {
