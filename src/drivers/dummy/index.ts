@@ -1,3 +1,1 @@
-export { type DummyDriverOptions, openDummy } from "./dummy-driver.ts";
-export { DummyLocker, type DummyLockerOptions } from "./dummy-locker.ts";
-export { DummyStore } from "./dummy-store.ts";
+export { openDummy } from "./dummy-driver.ts";

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from "../../contracts/errors.ts";
-import { ask } from "./connection.ts";
+import { ask } from "./ask.ts";
 import type { NodeRedisClient, RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
 
 /** Commands over a client of the user's: connecting, listening and closing stay the user's. */
@@ -13,7 +13,8 @@ export class BorrowedClient implements RedisCommands {
   }
 
   async send(command: readonly RedisArgument[], form: ReplyForm = "text"): Promise<unknown> {
-    if (this.#client.isReady) return ask(this.#client, command, form, this.#timeoutMs);
+    if (this.#client.isReady)
+      return ask(this.#client, { command, form, timeoutMs: this.#timeoutMs });
     const context = { operation: String(command[0]), cause: undefined };
     throw new StoreUnavailableError("the client given as `client` is not connected", context);
   }

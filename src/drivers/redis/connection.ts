@@ -1,13 +1,10 @@
-import {
-  type CacheError,
-  CommandTimeoutError,
-  StoreUnavailableError,
-} from "../../contracts/errors.ts";
+import { type CacheError, StoreUnavailableError } from "../../contracts/errors.ts";
 import { settleWithin } from "../../kit/deadline.ts";
+import { type AnswerWatch, ask } from "./ask.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
-import { createNodeRedis, sendThrough } from "./node-redis.ts";
+import { createNodeRedis } from "./node-redis.ts";
 import type { NodeRedisClient, RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
-import { isWrite, toCacheError } from "./redis-errors.ts";
+import { toCacheError } from "./redis-errors.ts";
 
 /** How much longer than `connectTimeoutMs` a call may take that had to connect first. */
 const firstCallGraceMs = 100;
@@ -19,36 +16,39 @@ export interface ConnectionListener {
   disconnected(cause?: unknown): void;
 }
 
+/** A connected client, and whether it is heard of. */
+interface Link extends AnswerWatch {
+  readonly client: NodeRedisClient;
+}
+
 /**
  * One connection to one Redis, opened by the first command, however many come at once.
  *
  * A connection that is lost fails what was under way, and the next command opens a new one:
- * nothing waits in a queue for it, and nothing is sent again.
+ * nothing waits in a queue for it, and nothing is sent again. One that owes an answer and has been
+ * silent since counts as lost: TCP would tell only after minutes.
  */
 export class Connection implements RedisCommands {
   readonly #options: ConnectionOptions;
   readonly #listeners = new Set<ConnectionListener>();
-  #client: NodeRedisClient | undefined;
-  #opening: Promise<NodeRedisClient> | undefined;
+  #link: Link | undefined;
+  #opening: Promise<Link> | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
   }
 
   send(command: readonly RedisArgument[], form: ReplyForm = "text"): Promise<unknown> {
-    const client = this.#client;
-    return client
-      ? ask(client, command, form, this.#options.commandTimeoutMs)
-      : this.#connectAndSend(command, form);
+    const link = this.#link;
+    if (!link) return this.#connectAndSend(command, form);
+    const question = { command, form, timeoutMs: this.#options.commandTimeoutMs };
+    return ask(link.client, question, link);
   }
 
-  /** Returns the client, connected. Callers that come while it connects share the attempt. */
+  /** Returns the client, connected. */
   async native(): Promise<NodeRedisClient> {
-    if (this.#client) return this.#client;
-    this.#opening ??= this.#open().finally(() => {
-      this.#opening = undefined;
-    });
-    return this.#opening;
+    const { client } = await this.#linked();
+    return client;
   }
 
   listen(listener: ConnectionListener): void {
@@ -61,66 +61,70 @@ export class Connection implements RedisCommands {
 
   /** Lets go of the server once its answers are in, or once `commandTimeoutMs` is over. */
   async close(): Promise<void> {
-    const client = this.#client ?? (await this.#opening?.catch(() => undefined));
-    this.#client = undefined;
-    if (!client) return;
+    const link = this.#link ?? (await this.#opening?.catch(() => undefined));
+    this.#link = undefined;
+    if (!link) return;
     try {
-      await settleWithin(client.close(), this.#options.commandTimeoutMs, { late: unanswered });
+      await settleWithin(link.client.close(), this.#options.commandTimeoutMs, unanswered);
     } catch {
-      client.destroy(); // it did not part in peace: closed is closed
+      link.client.destroy(); // it did not part in peace: closed is closed
     }
     for (const listener of this.#listeners) listener.disconnected();
   }
 
   async #connectAndSend(command: readonly RedisArgument[], form: ReplyForm): Promise<unknown> {
     const startedMs = performance.now();
-    const client = await this.native();
+    const link = await this.#linked();
     const { connectTimeoutMs, commandTimeoutMs } = this.#options;
     const leftMs = connectTimeoutMs + firstCallGraceMs - (performance.now() - startedMs);
-    return ask(client, command, form, Math.min(commandTimeoutMs, Math.max(leftMs, 1)));
+    const timeoutMs = Math.min(commandTimeoutMs, Math.max(leftMs, 1));
+    return ask(link.client, { command, form, timeoutMs }, link);
   }
 
-  async #open(): Promise<NodeRedisClient> {
+  /** Callers that come while it connects share the attempt. */
+  async #linked(): Promise<Link> {
+    if (this.#link) return this.#link;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<Link> {
     const { connectTimeoutMs } = this.#options;
     const client = await createNodeRedis(this.#options);
-    client.on("error", (cause) => this.#lose(client, cause));
+    const link = this.#linkOf(client);
+    client.on("error", (cause) => this.#lose(link, cause));
     try {
       const late = (): Error => new Error(`not connected within ${connectTimeoutMs} ms`);
-      await settleWithin(client.connect(), connectTimeoutMs, { late });
+      await settleWithin(client.connect(), connectTimeoutMs, late);
     } catch (error) {
       client.destroy();
       throw notConnected(error);
     }
-    this.#client = client;
+    this.#link = link;
     for (const listener of this.#listeners) listener.connected();
-    return client;
+    return link;
+  }
+
+  #linkOf(client: NodeRedisClient): Link {
+    const link: Link = {
+      client,
+      answers: 0,
+      overdue: (answersBefore) => {
+        if (link.answers === answersBefore) this.#lose(link, new Error("the server fell silent"));
+      },
+    };
+    return link;
   }
 
   /** Any error of the client while it is in use is doubt about its stream: it is not used again. */
-  #lose(client: NodeRedisClient, cause: unknown): void {
-    if (this.#client !== client) return;
-    this.#client = undefined;
-    client.destroy();
+  #lose(link: Link, cause: unknown): void {
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    link.client.destroy();
     for (const listener of this.#listeners) listener.disconnected(cause);
   }
-}
-
-/** Sends over a connected client and bounds the wait. */
-export function ask(
-  client: NodeRedisClient,
-  command: readonly RedisArgument[],
-  form: ReplyForm,
-  timeoutMs: number,
-): Promise<unknown> {
-  return settleWithin(sendThrough(client, command, form), timeoutMs, {
-    late: () => lateAnswer(command, timeoutMs),
-    explain: (error) => toCacheError(error, command),
-  });
-}
-
-function lateAnswer(command: readonly RedisArgument[], timeoutMs: number): CommandTimeoutError {
-  const context = { operation: String(command[0]), maybeApplied: isWrite(command) };
-  return new CommandTimeoutError(Math.round(timeoutMs), context);
 }
 
 function unanswered(): Error {
