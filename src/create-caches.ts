@@ -33,8 +33,10 @@ export function createCaches<const Alias extends string>(
     throw new TypeError("createCaches needs an object of options by alias.");
   }
   const entries = Object.entries<CacheOptions>(options);
-  for (const [alias] of entries) requireAlias(alias);
-  requireDistinctPrefixes(entries);
+  for (const [alias, given] of entries) {
+    requireAlias(alias);
+    requireOptions(alias, given);
+  }
   const caches = createAll(entries);
   return Object.assign(collectionOf(caches), Object.fromEntries(caches)) as Caches<Alias>;
 }
@@ -54,13 +56,14 @@ function collectionOf(caches: ReadonlyMap<string, Cache>): CacheCollection {
   };
 }
 
-/** All or none: what was made before one that cannot be is closed again. */
+/** All or none: what was made before the first that cannot be is closed again. */
 function createAll(entries: readonly (readonly [string, CacheOptions])[]): Map<string, Cache> {
   const caches = new Map<string, Cache>();
   try {
     for (const [alias, options] of entries) {
       caches.set(alias, createCache({ name: alias, ...options }));
     }
+    requireDistinctPrefixes(entries);
     return caches;
   } catch (error) {
     for (const cache of caches.values()) void cache.close();
@@ -74,6 +77,12 @@ function requireAlias(alias: string): void {
   if (!taken && !(alias in Object.prototype)) return;
   const message = `The alias ${JSON.stringify(alias)} is taken by a method; choose another.`;
   throw new ConfigurationError("alias", message);
+}
+
+function requireOptions(alias: string, options: unknown): void {
+  if (typeof options === "object" && options !== null) return;
+  const message = `The options of the cache ${JSON.stringify(alias)} must be an object`;
+  throw new TypeError(`${message}, got ${options === null ? "null" : typeof options}.`);
 }
 
 /** In one database, prefix `a` with key `1:k` and prefix `a:1` with key `k` would be one stored key. */

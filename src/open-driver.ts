@@ -29,7 +29,7 @@ export function openDriver(
   listener: ConnectionListener,
 ): Driver {
   if (options.client !== undefined) return openBorrowed(options, resolved);
-  const place = placeOf(options.location ?? "memory:");
+  const place = placeOf(options.location === undefined ? "memory:" : options.location);
   const { maxEntries, clock } = resolved;
   if (place.kind === "dummy") return openDummy({ clock });
   if (place.kind === "redis") return openOwn(place.location, options, resolved, listener);
@@ -80,11 +80,16 @@ function openOwn(
     ...(username !== undefined && { username: requireSecret("username", username) }),
     ...(password !== undefined && { password: requireSecret("password", password) }),
     ...address,
-    ...(tls !== undefined && { tls }),
+    ...(tls !== undefined && { tls: requireTlsOptions(tls) }),
     connectTimeoutMs,
     commandTimeoutMs,
   };
   return openRedis(connection, listener);
+}
+
+function requireTlsOptions<T>(tls: T): T {
+  if (typeof tls === "object" && tls !== null) return tls;
+  throw new TypeError("tls must be an object of Node's TLS options; rediss: is what turns TLS on.");
 }
 
 /** Checks without repeating what it was given. */
@@ -103,9 +108,10 @@ function notOffered(location: unknown): ConfigurationError {
   return new ConfigurationError("location", message);
 }
 
-/** Repeats the scheme at most: what follows may hold a password. */
+/** Repeats what stands before `://` at most: all else may be a password. */
 function unknownLocation(location: string): ConfigurationError {
-  const scheme = /^[a-z][a-z0-9+.-]{0,30}:/i.exec(location)?.[0];
+  const scheme = /^([a-z][a-z0-9+.-]{0,30}:)\/\//i.exec(location)?.[1];
   const problem = scheme ? `has the scheme ${JSON.stringify(scheme)}` : "has no scheme";
-  return new ConfigurationError("location", `location ${problem}; this version takes ${offered}.`);
+  const message = `location ${problem}; this version takes ${offered}.`;
+  return new ConfigurationError("location", message);
 }

@@ -1,144 +1,158 @@
 import type { BulkLoader } from "../contracts/cache.ts";
 import type { BulkRules, Lifetime } from "../contracts/store.ts";
 import { readMany } from "./bulk.ts";
-import { type LoadLifetimes, lifetimeOf, type ReadThroughParts } from "./read-through.ts";
+import {
+  conditionOf,
+  type LoadLifetimes,
+  type LoadParts,
+  lifetimeOf,
+  type MayFill,
+  type Outcome,
+} from "./loads.ts";
 import { absent } from "./values.ts";
 
 const operation = "getOrSetMany";
 
-/** A key to load. */
-interface MissingKey {
-  /** The key the user gave. */
-  readonly key: string;
-  readonly storedKey: string;
-  /** Something lives there that cannot be read: it is written over. */
-  readonly unreadable: boolean;
+/** What a call wants of the load of its missing keys. */
+export interface BulkLoad {
+  readonly loader: BulkLoader<unknown>;
+  readonly lifetimes: LoadLifetimes;
 }
 
-/** Loads missing keys together, each one at a time, and stores what came. */
-export class BulkReadThrough {
-  readonly #parts: ReadThroughParts;
+/** What a call came to: an outcome for every key that has a value. */
+type Outcomes = ReadonlyMap<string, Outcome>;
 
-  constructor(parts: ReadThroughParts) {
+const leftOut: Outcome = { value: absent };
+
+/** Reads many keys at once, and loads those that miss together. Each key by one call at a time. */
+export class BulkReadThrough {
+  readonly #parts: LoadParts;
+
+  constructor(parts: LoadParts) {
     this.#parts = parts;
   }
 
-  /** Returns what is stored, and what is loaded where nothing is, in the order of `keys`. */
-  async get(
-    keys: ReadonlyMap<string, string>,
-    loader: BulkLoader<unknown>,
-    lifetimes: LoadLifetimes,
-  ): Promise<Map<string, unknown>> {
-    const { found, unreadable, failed } = await readMany(this.#parts, operation, keys);
-    const missing = Array.from(keys, ([key, storedKey]) => {
-      return { key, storedKey, unreadable: unreadable.has(key) };
-    }).filter(({ key }) => !found.has(key));
-    const loaded = await this.#load(missing, loader, { lifetimes, mayFill: !failed });
-    for (const [index, { key }] of missing.entries()) found.set(key, loaded[index]);
-    return new Map(
-      Array.from(keys.keys(), (key) => [key, found.get(key)] as const).filter(
-        ([, value]) => value !== absent,
-      ),
-    );
+  /**
+   * Returns what is stored, and what is loaded where nothing is, in the order of `keys`: the
+   * user's, each with its stored key.
+   */
+  async get(keys: ReadonlyMap<string, string>, load: BulkLoad): Promise<Map<string, unknown>> {
+    const { bulk } = this.#parts.flights;
+    const own = new Map([...keys].filter(([, storedKey]) => !bulk.join(storedKey)));
+    if (own.size > 0) this.#begin(own, load);
+    const flights = Array.from(keys, async ([key, storedKey]) => {
+      const outcome = await bulk.join(storedKey);
+      return [key, await this.#valueOf(outcome ?? leftOut, own.has(key))] as const;
+    });
+    const entries = await Promise.all(flights);
+    return new Map(entries.filter(([, value]) => value !== absent));
   }
 
-  /** Returns what was loaded for each key, in order: `absent` where the loader left it out. */
-  async #load(
-    missing: readonly MissingKey[],
-    loader: BulkLoader<unknown>,
-    wishes: BulkWishes,
-  ): Promise<readonly unknown[]> {
-    const { flights } = this.#parts;
-    const own = missing.filter(({ storedKey }) => !flights.join(storedKey));
-    if (own.length > 0) this.#take(own, loader, wishes);
-    return Promise.all(missing.map(async ({ storedKey }) => flights.join(storedKey)));
+  /** Who joined gets a value of its own. */
+  #valueOf({ value, bytes }: Outcome, isOwn: boolean): unknown {
+    return isOwn || bytes === undefined ? value : this.#parts.values.decode(bytes);
   }
 
-  /** Starts one load of `own`, in a flight per key that others can join. */
-  #take(own: readonly MissingKey[], loader: BulkLoader<unknown>, wishes: BulkWishes): void {
-    const current = new Map<string, () => boolean>();
-    const isCurrent = (storedKey: string): boolean => current.get(storedKey)?.() ?? false;
-    const batch = this.#run(own, loader, { ...wishes, isCurrent });
-    for (const { key, storedKey } of own) {
-      void this.#parts.flights.run(storedKey, async (flight) => {
-        current.set(storedKey, flight.isCurrent);
-        const loaded = await batch;
-        return loaded.has(key) ? loaded.get(key) : absent;
+  /** Begins one read and load of `own`, as a flight per key that others can join. */
+  #begin(own: ReadonlyMap<string, string>, load: BulkLoad): void {
+    const checks = new Map<string, () => boolean>();
+    const isCurrent = (storedKey: string): boolean => checks.get(storedKey)?.() ?? false;
+    const batch = this.#fly(own, load, isCurrent);
+    for (const [key, storedKey] of own) {
+      void this.#parts.flights.bulk.run(storedKey, async (flight) => {
+        checks.set(storedKey, flight.isCurrent);
+        return (await batch).get(key) ?? leftOut;
       });
     }
   }
 
-  async #run(
-    own: readonly MissingKey[],
-    loader: BulkLoader<unknown>,
-    rules: BulkFillRules,
-  ): Promise<ReadonlyMap<string, unknown>> {
+  async #fly(
+    keys: ReadonlyMap<string, string>,
+    load: BulkLoad,
+    isCurrent: (storedKey: string) => boolean,
+  ): Promise<Outcomes> {
+    const { found, unreadable, failed } = await readMany(this.#parts, operation, keys);
+    const missing = [...keys].filter(([key]) => !found.has(key));
+    if (missing.length === 0) return found;
+    const mayFill = (key: string): MayFill => (unreadable.has(key) ? "over all" : "where absent");
+    const writes = await this.#make(missing, load);
+    const filled = failed ? new Map() : await this.#fill(writes, mayFill, isCurrent);
+    return new Map([...found, ...outcomesOf(writes), ...filled]);
+  }
+
+  /** Runs the loader. Keys that it was not asked for are left out. */
+  async #make(
+    missing: readonly (readonly [string, string])[],
+    { loader, lifetimes }: BulkLoad,
+  ): Promise<readonly Made[]> {
     const { instrument, lifecycle } = this.#parts;
     instrument.loaded();
-    const keys = own.map(({ key }) => key);
+    const keys = missing.map(([key]) => key);
     const loaded = new Map(await loader(keys, { signal: lifecycle.signal }));
-    if (rules.mayFill && !lifecycle.isClosed()) await this.#fill(own, loaded, rules);
-    return loaded;
+    return missing
+      .filter(([key]) => loaded.has(key))
+      .map(([key, storedKey]) => {
+        const value = loaded.get(key);
+        return { key, storedKey, value, lifetime: lifetimeOf(value, lifetimes) };
+      });
   }
 
   async #fill(
-    own: readonly MissingKey[],
-    loaded: ReadonlyMap<string, unknown>,
-    { lifetimes, isCurrent }: BulkFillRules,
-  ): Promise<void> {
-    const { values, guard, instrument } = this.#parts;
-    const writes = own.flatMap((missing) => toWrite(missing, loaded, lifetimes));
+    made: readonly Made[],
+    mayFill: (key: string) => MayFill,
+    isCurrent: (storedKey: string) => boolean,
+  ): Promise<Outcomes> {
+    const { values, guard, instrument, lifecycle } = this.#parts;
+    const outcomes = new Map<string, Outcome>();
+    if (lifecycle.isClosed()) return outcomes;
     await guard.run({ operation }, undefined, async () => {
-      for (const { rules, entries } of groupByRules(writes)) {
-        await values.writeLoaded(entries, rules, isCurrent);
+      for (const { rules, members } of groupByRules(made, mayFill)) {
+        const entries = new Map(members.map(({ storedKey, value }) => [storedKey, value]));
+        const filled = await values.writeLoaded(entries, rules, isCurrent);
+        for (const { key, storedKey, value } of members) {
+          const { bytes, isWritten } = filled.get(storedKey) ?? {};
+          outcomes.set(key, { value, bytes });
+          if (isWritten) instrument.wrote(key);
+        }
       }
-      for (const { key } of writes) instrument.wrote(key);
     });
+    return outcomes;
   }
 }
 
-interface BulkWishes {
-  readonly lifetimes: LoadLifetimes;
-  /** False where the store has just failed: it is not asked again. */
-  readonly mayFill: boolean;
-}
-
-interface BulkFillRules extends BulkWishes {
-  readonly isCurrent: (storedKey: string) => boolean;
-}
-
-interface Write extends MissingKey {
+/** A value that the loader gave. */
+interface Made {
+  /** The key the user gave. */
+  readonly key: string;
+  readonly storedKey: string;
   readonly value: unknown;
-  readonly lifetime: Lifetime;
+  /** How long it is to be stored; `undefined`: not at all. */
+  readonly lifetime: Lifetime | undefined;
 }
 
-/** Returns the write of a loaded key, or none where there is nothing to store. */
-function toWrite(
-  missing: MissingKey,
-  loaded: ReadonlyMap<string, unknown>,
-  lifetimes: LoadLifetimes,
-): Write[] {
-  if (!loaded.has(missing.key)) return [];
-  const value = loaded.get(missing.key);
-  const lifetime = lifetimeOf(value, lifetimes);
-  return lifetime === undefined ? [] : [{ ...missing, value, lifetime }];
-}
-
-interface WriteGroup {
+interface FillGroup {
   readonly rules: BulkRules;
-  readonly entries: Map<string, unknown>;
+  readonly members: Made[];
+}
+
+function outcomesOf(made: readonly Made[]): [string, Outcome][] {
+  return made.map(({ key, value }) => [key, { value }]);
 }
 
 /** Lifetimes are shared objects here, so at most four groups come out: two lifetimes, two conditions. */
-function groupByRules(writes: readonly Write[]): readonly WriteGroup[] {
-  const groups: WriteGroup[] = [];
-  for (const { storedKey, value, lifetime, unreadable } of writes) {
-    const condition = unreadable ? undefined : "absent";
-    let group = groups.find(
-      ({ rules }) => rules.lifetime === lifetime && rules.condition === condition,
-    );
-    if (!group) groups.push((group = { rules: { lifetime, condition }, entries: new Map() }));
-    group.entries.set(storedKey, value);
+function groupByRules(
+  made: readonly Made[],
+  mayFill: (key: string) => MayFill,
+): readonly FillGroup[] {
+  const groups: FillGroup[] = [];
+  for (const one of made) {
+    const { lifetime } = one;
+    if (lifetime === undefined) continue;
+    const condition = conditionOf(mayFill(one.key));
+    const fits = ({ rules }: FillGroup): boolean =>
+      rules.lifetime === lifetime && rules.condition === condition;
+    const group = groups.find(fits) ?? { rules: { lifetime, condition }, members: [] };
+    if (group.members.push(one) === 1) groups.push(group);
   }
   return groups;
 }

@@ -2,11 +2,19 @@ import type { Entries } from "../contracts/cache.ts";
 import type { Encoded } from "../contracts/serializer.ts";
 import type { Guard } from "./guard.ts";
 import type { Instrument } from "./instrument.ts";
+import type { Outcome } from "./loads.ts";
 import { absent, type Values } from "./values.ts";
+
+/** The parts that a read of many keys needs. */
+export interface ReadManyParts {
+  readonly values: Values;
+  readonly guard: Guard;
+  readonly instrument: Instrument;
+}
 
 /** What a read of many keys came to. */
 export interface ManyRead {
-  readonly found: Map<string, unknown>;
+  readonly found: ReadonlyMap<string, Outcome>;
   /** The keys whose stored bytes could not be decoded. */
   readonly unreadable: ReadonlySet<string>;
   /** Whether the store did not answer, and that was ignored. */
@@ -15,12 +23,12 @@ export interface ManyRead {
 
 /** Reads many keys in one round trip. `keys`: the user's, each with its stored key. */
 export async function readMany(
-  parts: { readonly values: Values; readonly guard: Guard; readonly instrument: Instrument },
+  parts: ReadManyParts,
   operation: string,
   keys: ReadonlyMap<string, string>,
 ): Promise<ManyRead> {
   const { values, guard, instrument } = parts;
-  const found = new Map<string, unknown>();
+  const found = new Map<string, Outcome>();
   const unreadable = new Set<string>();
   const stored = await guard.run({ operation }, undefined, () =>
     values.readMany([...keys.values()]),
@@ -28,12 +36,14 @@ export async function readMany(
 
   let index = 0;
   for (const key of keys.keys()) {
-    const value = await decodeOne(stored?.[index++], key);
-    if (value !== absent) found.set(key, value);
+    const bytes = stored?.[index++];
+    const value = await decodeOne(bytes, key);
+    if (value !== absent) found.set(key, { value, bytes });
     instrument.read(key, value !== absent);
   }
   return { found, unreadable, failed: stored === undefined };
 
+  /** One value that cannot be read must not spoil the others. */
   async function decodeOne(bytes: Encoded | undefined, key: string): Promise<unknown> {
     try {
       return await values.decode(bytes);
@@ -61,4 +71,10 @@ export function toKeyList(keys: Iterable<string>): string[] {
     throw new TypeError("The keys must be an array, or another collection, of strings.");
   }
   return [...new Set(keys)];
+}
+
+/** Checks that what is to be called can be. @throws TypeError naming it */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value === "function") return;
+  throw new TypeError(`${name} must be a function, got ${value === null ? "null" : typeof value}.`);
 }

@@ -2,8 +2,8 @@ import type { Codec } from "../codec/codec.ts";
 import type { Driver } from "../contracts/driver.ts";
 import type { Lifetime, Store } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
-import { SingleFlight } from "../kit/single-flight.ts";
 import { BulkReadThrough } from "./bulk-read-through.ts";
+import { Flights } from "./flights.ts";
 import { type FailurePolicy, Guard } from "./guard.ts";
 import type { Instrument } from "./instrument.ts";
 import { KeyWalk } from "./key-walk.ts";
@@ -21,12 +21,6 @@ export interface CacheFoundation {
   /** The lifetime of a write that names none. */
   readonly lifetime: Lifetime;
   readonly scanCount: number;
-}
-
-/** Loads under way, by stored key. Those of several keys are apart: only they may leave a key out. */
-export interface Flights {
-  readonly single: SingleFlight<unknown>;
-  readonly bulk: SingleFlight<unknown>;
 }
 
 /** The parts of one cache, or of one view of it. */
@@ -48,8 +42,7 @@ export interface CacheParts {
 /** Puts a cache's parts together. */
 export function assembleCache(foundation: CacheFoundation, keys: KeyBuilder): CacheParts {
   const lifecycle = new Lifecycle(foundation.instrument.name);
-  const flights = { single: new SingleFlight<unknown>(), bulk: new SingleFlight<unknown>() };
-  return assemble({ foundation, flights, lifecycle, keys });
+  return assemble({ foundation, flights: new Flights(), lifecycle, keys });
 }
 
 /** Puts the parts of a view together: other keys, a lifecycle of its own, all else shared. */
@@ -67,15 +60,21 @@ function assemble(
   const instrument = foundation.instrument.within(keys.scope.namespace);
   const guard = new Guard(foundation.policy, lifecycle, instrument);
   const values = new Values(store, foundation.codec);
-  const reading = { values, guard, instrument, lifecycle };
+  const loading = {
+    values,
+    instrument,
+    // A load is shared by all views, so it goes on when the one that began it is closed.
+    lifecycle: lifecycle.ofCache,
+    guard: new Guard(foundation.policy, lifecycle.ofCache, instrument),
+  };
   return {
     ...given,
     instrument,
     store,
     guard,
     values,
-    reads: new ReadThrough({ ...reading, flights: flights.single }),
-    bulkReads: new BulkReadThrough({ ...reading, flights: flights.bulk }),
+    reads: new ReadThrough({ ...loading, flights }),
+    bulkReads: new BulkReadThrough({ ...loading, flights }),
     walk: new KeyWalk(store, guard, keys),
     locks: new Locks(locker, guard),
   };

@@ -60,6 +60,9 @@ export class Instrument {
       errors: 0,
       ignoredErrors: 0,
     };
+    if (typeof listeners !== "object" || listeners === null) {
+      throw new TypeError("events must be an object of listeners by event.");
+    }
     const instrument = new Instrument({ name, logger, listeners: new Map(), counts }, "");
     for (const [event, listener] of Object.entries(listeners)) {
       instrument.on(event as CacheEventName, listener); // checked there

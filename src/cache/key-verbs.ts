@@ -1,10 +1,11 @@
 import type { IncrOptions, KeyOptions, SetOptions } from "../contracts/cache.ts";
 import { CacheMissError } from "../contracts/errors.ts";
-import type { Store } from "../contracts/store.ts";
+import type { Store, WriteRules } from "../contracts/store.ts";
 import { requireWhole } from "../kit/whole-number.ts";
 import type { CacheParts } from "./cache-parts.ts";
 import { checkCallOptions, type Operation } from "./call-options.ts";
 import { resolveCountRules, toCount } from "./counters.ts";
+import { isOver } from "./lifetimes.ts";
 import { absent } from "./values.ts";
 import { requireValue, resolveWriteRules } from "./write-rules.ts";
 
@@ -42,7 +43,7 @@ export class KeyVerbs {
   async take(call: KeyCall): Promise<unknown> {
     const { values, guard, instrument } = this.#parts;
     const storedKey = this.stored(call);
-    this.forget(storedKey);
+    this.#parts.flights.overtake(storedKey);
     const value = await guard.run(call, absent, () => values.take(storedKey));
     instrument.read(call.key, value !== absent);
     if (value === absent) return undefined;
@@ -50,21 +51,23 @@ export class KeyVerbs {
     return value;
   }
 
-  async write(call: KeyCall<SetOptions>, value: unknown): Promise<boolean> {
+  /** Writes as the options say; `more` are options that the method itself stands for. */
+  async write(call: KeyCall<SetOptions>, value: unknown, more: SetOptions = {}): Promise<boolean> {
     const { guard, values, instrument, foundation } = this.#parts;
     const storedKey = this.stored(call);
     requireValue(call.key, value);
-    const rules = resolveWriteRules(call.options ?? {}, foundation.lifetime);
-    this.forget(storedKey);
+    const rules = resolveWriteRules({ ...call.options, ...more }, foundation.lifetime);
+    this.#parts.flights.overtake(storedKey);
     const written = await guard.run(call, false, () => values.write(storedKey, value, rules));
-    if (written) instrument.wrote(call.key);
+    if (written && !isOver(rules.lifetime)) instrument.wrote(call.key);
+    if (written && isOver(rules.lifetime)) this.#tellOfOver(call.key, rules);
     return written;
   }
 
   async delete(call: KeyCall): Promise<boolean> {
     const { guard, store, instrument } = this.#parts;
     const storedKey = this.stored(call);
-    this.forget(storedKey);
+    this.#parts.flights.overtake(storedKey);
     const existed = (await guard.run(call, 0, () => store.delete([storedKey]))) > 0;
     if (existed) instrument.deleted(call.key);
     return existed;
@@ -74,7 +77,7 @@ export class KeyVerbs {
     const { guard, store, instrument, foundation } = this.#parts;
     const storedKey = this.stored(call);
     const rules = resolveCountRules(call.options ?? {}, foundation.lifetime);
-    this.forget(storedKey);
+    this.#parts.flights.overtake(storedKey);
     const sum = await guard.run(call, undefined, () => store.count(storedKey, delta, rules));
     if (sum === undefined) return 0;
     const count = toCount(call.key, sum);
@@ -88,7 +91,7 @@ export class KeyVerbs {
     const from = this.stored(call);
     const version = requireWhole("version", keys.versionOr(call.options?.version) + delta);
     const to = keys.stored(call.key, version);
-    this.forget(from, to);
+    this.#parts.flights.overtake(from, to);
     const moved = await guard.run(call, undefined, () => store.rename(from, to));
     if (moved === undefined) return 0;
     if (!moved) throw new CacheMissError(call);
@@ -111,18 +114,10 @@ export class KeyVerbs {
     return guard.run(call, 0, () => store.remainingMs(storedKey));
   }
 
-  /** A write overtakes the loads of its keys: what they bring is older, and is not stored. */
-  forget(...storedKeys: readonly string[]): void {
-    const { single, bulk } = this.#parts.flights;
-    for (const storedKey of storedKeys) {
-      single.forget(storedKey);
-      bulk.forget(storedKey);
-    }
-  }
-
-  /** {@link KeyVerbs.forget} of every key. */
-  forgetAll(): void {
-    this.#parts.flights.single.forgetAll();
-    this.#parts.flights.bulk.forgetAll();
+  /** A write whose lifetime is over deletes; unless it was to keep the key's own, or to find none. */
+  #tellOfOver(key: string, { condition, keepTtl }: WriteRules): void {
+    const { instrument } = this.#parts;
+    if (keepTtl) instrument.wrote(key);
+    else if (condition !== "absent") instrument.deleted(key);
   }
 }

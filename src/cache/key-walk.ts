@@ -50,6 +50,7 @@ export class KeyWalk {
   async delete(walk: Walk, { onProgress, signal }: DeleteProgress): Promise<number> {
     let deleted = 0;
     for await (const batch of this.#batches(walk)) {
+      signal?.throwIfAborted();
       const own = batch.filter(
         (storedKey) => this.#keys.parse(storedKey, walk.version) !== undefined,
       );

@@ -22,6 +22,11 @@ export class Lifecycle {
     return this.#cache !== undefined;
   }
 
+  /** The lifecycle of the cache itself, whose views come and go. */
+  get ofCache(): Lifecycle {
+    return this.#cache ?? this;
+  }
+
   /** How many calls are under way. */
   get pending(): number {
     return this.#pending;
@@ -31,9 +36,14 @@ export class Lifecycle {
     return this.signal.aborted;
   }
 
+  /** @throws ClosedError */
+  requireOpen(): void {
+    if (this.isClosed()) throw new ClosedError(this.#name);
+  }
+
   /** Counts a call in. @throws ClosedError */
   enter(): void {
-    if (this.isClosed()) throw new ClosedError(this.#name);
+    this.requireOpen();
     this.#count(1);
   }
 

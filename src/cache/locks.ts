@@ -30,14 +30,14 @@ export class Locks {
 
   /** Takes the lock, asking again and again as long as `wait`. */
   async acquire(name: LockName, options: Partial<LockOptions>): Promise<Lock> {
-    const { ttlMs, waitMs, retryDelayMs } = resolveTimes(options);
+    const { ttlMs, waitMs, retryDelayMs, autoExtend } = resolveLockOptions(options);
     const giveUpAtMs = performance.now() + waitMs;
     for (;;) {
-      const lock = await this.#attempt(name, ttlMs, options.autoExtend ?? false);
+      const lock = await this.#attempt(name, ttlMs, autoExtend);
       if (lock) return lock;
-      const pauseMs = retryDelayMs * (0.75 + Math.random() / 2);
-      if (performance.now() + pauseMs > giveUpAtMs) throw new LockTimeoutError({ ...name, waitMs });
-      await sleep(pauseMs);
+      const leftMs = giveUpAtMs - performance.now();
+      if (leftMs <= 0) throw new LockTimeoutError({ ...name, waitMs });
+      await sleep(Math.min(leftMs, retryDelayMs * (0.75 + Math.random() / 2)));
     }
   }
 
@@ -109,15 +109,22 @@ export class Locks {
   }
 }
 
-function resolveTimes(options: Partial<LockOptions>): {
+interface LockRules {
   readonly ttlMs: number;
   readonly waitMs: number;
   readonly retryDelayMs: number;
-} {
-  const waitMs = parseDuration("wait", options.wait ?? "10s") ?? Number.POSITIVE_INFINITY;
+  readonly autoExtend: boolean;
+}
+
+function resolveLockOptions(options: Partial<LockOptions>): LockRules {
+  const { ttl, wait = "10s", retryDelay = "100ms", autoExtend = false } = options;
+  if (typeof autoExtend !== "boolean") {
+    throw new TypeError(`autoExtend must be true or false, got ${typeof autoExtend}.`);
+  }
   return {
-    ttlMs: parseFiniteDuration("ttl", options.ttl),
-    waitMs,
-    retryDelayMs: parseFiniteDuration("retryDelay", options.retryDelay ?? "100ms"),
+    ttlMs: parseFiniteDuration("ttl", ttl),
+    waitMs: parseDuration("wait", wait) ?? Number.POSITIVE_INFINITY,
+    retryDelayMs: parseFiniteDuration("retryDelay", retryDelay),
+    autoExtend,
   };
 }

@@ -67,17 +67,24 @@ const notYet: ReadonlySet<string> = new Set([
  */
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
   requireKnownNames(options);
+  const { name = "default", ttl = 300, scanCount = 1_000, maxEntries = 10_000 } = options;
+  const { connectTimeout = "2s", commandTimeout = "500ms", clock = systemClock } = options;
   return {
-    name: requireText("name", options.name ?? "default"),
-    lifetime: requireLifetime(options.ttl === undefined ? 300 : options.ttl),
+    name: requireText("name", name),
+    lifetime: requireLifetime(ttl),
     keys: resolveKeys(options),
     policy: resolvePolicy(options),
-    connectTimeoutMs: parseFiniteDuration("connectTimeout", options.connectTimeout ?? "2s"),
-    commandTimeoutMs: parseFiniteDuration("commandTimeout", options.commandTimeout ?? "500ms"),
-    scanCount: requireWhole("scanCount", options.scanCount ?? 1_000, 1),
-    maxEntries: requireWhole("maxEntries", options.maxEntries ?? 10_000, 1),
-    clock: options.clock ?? systemClock,
+    connectTimeoutMs: resolveTimeout("connectTimeout", connectTimeout),
+    commandTimeoutMs: resolveTimeout("commandTimeout", commandTimeout),
+    scanCount: requireWhole("scanCount", scanCount, 1),
+    maxEntries: requireWhole("maxEntries", maxEntries, 1),
+    clock: requireClock(clock),
   };
+}
+
+/** No timer waits longer than 24.8 days; as a bound, that is as good as any longer time. */
+function resolveTimeout(option: string, timeout: unknown): number {
+  return Math.min(parseFiniteDuration(option, timeout), 2 ** 31 - 1);
 }
 
 function requireKnownNames(options: unknown): void {
@@ -93,12 +100,23 @@ function requireKnownNames(options: unknown): void {
 }
 
 function resolveKeys(options: CacheOptions): KeyBuilder {
-  const prefix = requireText("keyPrefix", options.keyPrefix ?? "");
+  const { keyPrefix = "", version = 1 } = options;
+  return new KeyBuilder({
+    prefix: requirePrefix(keyPrefix),
+    version: requireWhole("version", version),
+    layout: resolveLayout(options),
+    namespace: "",
+  });
+}
+
+function requirePrefix(keyPrefix: unknown): string {
+  const prefix = requireText("keyPrefix", keyPrefix);
   if (!prefix.isWellFormed()) {
     throw new TypeError("keyPrefix holds half of a surrogate pair, which UTF-8 cannot carry.");
   }
-  const version = requireWhole("version", options.version ?? 1);
-  return new KeyBuilder({ prefix, version, layout: resolveLayout(options), namespace: "" });
+  if (!prefix.includes(":#")) return prefix;
+  const message = 'keyPrefix must not hold ":#": what follows it is for locks.';
+  throw new ConfigurationError("keyPrefix", message);
 }
 
 function resolveLayout({ keyFunction, reverseKeyFunction }: CacheOptions): KeyLayout {
@@ -112,11 +130,17 @@ function resolveLayout({ keyFunction, reverseKeyFunction }: CacheOptions): KeyLa
 }
 
 function resolvePolicy(options: CacheOptions): FailurePolicy {
+  const { ignoreErrors = false, logIgnoredErrors = false, logger = console } = options;
   return {
-    ignoreErrors: requireFlag("ignoreErrors", options.ignoreErrors ?? false),
-    logIgnoredErrors: requireFlag("logIgnoredErrors", options.logIgnoredErrors ?? false),
-    logger: requireLogger(options.logger ?? console),
+    ignoreErrors: requireFlag("ignoreErrors", ignoreErrors),
+    logIgnoredErrors: requireFlag("logIgnoredErrors", logIgnoredErrors),
+    logger: requireLogger(logger),
   };
+}
+
+function requireClock(clock: Clock): Clock {
+  if (typeof clock?.now === "function") return clock;
+  throw new TypeError("clock must have a method now() that returns unix milliseconds.");
 }
 
 function requireLogger(logger: Logger): Logger {

@@ -23,16 +23,17 @@ import type { KeyBuilder } from "../keys/key-builder.ts";
 import { unlessAborted } from "../kit/abort.ts";
 import type { Duration } from "../kit/duration.ts";
 import { requireWhole } from "../kit/whole-number.ts";
-import { readMany, toEntryMap, toKeyList } from "./bulk.ts";
+import { readMany, requireFunction, toEntryMap, toKeyList } from "./bulk.ts";
 import { assembleView, type CacheParts } from "./cache-parts.ts";
 import { checkCallOptions, type Operation } from "./call-options.ts";
 import { resolveDelta } from "./counters.ts";
 import { KeyVerbs } from "./key-verbs.ts";
 import type { Walk } from "./key-walk.ts";
-import { requireLifetime, resolveLifetime, resolveMoment, resolveMs } from "./lifetimes.ts";
+import { isOver, requireLifetime, resolveLifetime, resolveMoment, resolveMs } from "./lifetimes.ts";
+import { resolveLoadLifetimes, toFactory } from "./loads.ts";
 import type { LockName } from "./locks.ts";
 import { memoizeWith } from "./memoize.ts";
-import { type Load, resolveLoadLifetimes, toFactory } from "./read-through.ts";
+import type { Load } from "./read-through.ts";
 import { requireValue } from "./write-rules.ts";
 
 /**
@@ -50,9 +51,9 @@ export class StoredCache implements Cache {
     this.#verbs = new KeyVerbs(parts);
   }
 
-  async get<T = unknown, D = undefined>(key: string, options?: GetOptions<D>): Promise<T | D> {
+  async get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {
     const value = await this.#verbs.read({ operation: "get", key, options });
-    return value === undefined ? (options?.default as D) : (value as T);
+    return (value === undefined ? options?.default : value) as T; // what is stored, the caller knows
   }
 
   async getOrThrow<T = unknown>(key: string, options?: KeyOptions): Promise<T> {
@@ -67,7 +68,7 @@ export class StoredCache implements Cache {
   ): Promise<Map<string, T>> {
     const stored = this.#storedMany("getMany", toKeyList(keys), options);
     const { found } = await readMany(this.#parts, "getMany", stored);
-    return found as Map<string, T>;
+    return new Map(Array.from(found, ([key, { value }]) => [key, value as T]));
   }
 
   async set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
@@ -75,8 +76,7 @@ export class StoredCache implements Cache {
   }
 
   async add(key: string, value: unknown, options?: AddOptions): Promise<boolean> {
-    checkCallOptions("add", options);
-    return this.#verbs.write({ operation: "set", key, options: { ...options, nx: true } }, value);
+    return this.#verbs.write({ operation: "add", key, options }, value, { nx: true });
   }
 
   async setMany(entries: Entries, options: SetManyOptions = {}): Promise<string[]> {
@@ -86,10 +86,11 @@ export class StoredCache implements Cache {
     for (const [key, value] of given) requireValue(key, value);
     const writes = new Map(Array.from(given, ([key, value]) => [stored.get(key) ?? key, value]));
     const rules = { lifetime: resolveLifetime(options.ttl, foundation.lifetime) };
-    this.#verbs.forget(...writes.keys());
+    this.#parts.flights.overtake(...writes.keys());
     return guard.run({ operation: "setMany" }, [...given.keys()], async () => {
-      await values.writeMany(writes, rules);
-      for (const key of given.keys()) instrument.wrote(key);
+      const deleted = await values.writeMany(writes, rules);
+      instrument.deletedMany(deleted);
+      if (!isOver(rules.lifetime)) for (const key of given.keys()) instrument.wrote(key);
       return [];
     });
   }
@@ -109,10 +110,12 @@ export class StoredCache implements Cache {
     load: BulkLoader<T>,
     options: GetOrSetOptions = {},
   ): Promise<Map<string, T>> {
+    requireFunction("The loader of getOrSetMany", load);
     const stored = this.#storedMany("getOrSetMany", toKeyList(keys), options);
     const lifetimes = resolveLoadLifetimes(options, this.#parts.foundation.lifetime);
     options.signal?.throwIfAborted();
-    const all = this.#parts.bulkReads.get(stored, load, lifetimes);
+    this.#parts.lifecycle.requireOpen();
+    const all = this.#parts.bulkReads.get(stored, { loader: load, lifetimes });
     return unlessAborted(all, options.signal) as Promise<Map<string, T>>;
   }
 
@@ -128,7 +131,7 @@ export class StoredCache implements Cache {
   async deleteMany(keys: Iterable<string>, options?: KeyOptions): Promise<number> {
     const { guard, instrument, store } = this.#parts;
     const stored = [...this.#storedMany("deleteMany", toKeyList(keys), options).values()];
-    this.#verbs.forget(...stored);
+    this.#parts.flights.overtake(...stored);
     const deleted = await guard.run({ operation: "deleteMany" }, 0, () => store.delete(stored));
     instrument.deletedMany(deleted);
     return deleted;
@@ -223,7 +226,10 @@ export class StoredCache implements Cache {
   }
 
   async deletePattern(pattern: string, options: DeletePatternOptions = {}): Promise<number> {
-    return this.#deleteWalk(this.#walk("deletePattern", pattern, options), options);
+    const walk = this.#walk("deletePattern", pattern, options);
+    const { onProgress } = options;
+    if (onProgress !== undefined) requireFunction("onProgress", onProgress);
+    return this.#deleteWalk(walk, options);
   }
 
   async clear(): Promise<number> {
@@ -234,7 +240,7 @@ export class StoredCache implements Cache {
 
   async flushDatabase(): Promise<void> {
     const { guard, store } = this.#parts;
-    this.#verbs.forgetAll();
+    this.#parts.flights.overtakeAll();
     await guard.run({ operation: "flushDatabase" }, undefined, () => store.flush());
   }
 
@@ -247,6 +253,7 @@ export class StoredCache implements Cache {
     options: Partial<LockOptions>,
     task: (signal: AbortSignal, lock: Lock) => T | Promise<T>,
   ): Promise<T> {
+    requireFunction("The task of withLock", task);
     return this.#parts.locks.run(this.#lockName("withLock", key, options), options, task);
   }
 
@@ -297,7 +304,7 @@ export class StoredCache implements Cache {
   }
 
   stats(): CacheStats {
-    return this.#parts.instrument.stats(this.#parts.lifecycle.pending);
+    return this.#parts.instrument.stats(this.#parts.lifecycle.ofCache.pending);
   }
 
   async ping(): Promise<boolean> {
@@ -320,7 +327,7 @@ export class StoredCache implements Cache {
 
   async #deleteWalk(walk: Walk, progress: DeletePatternOptions): Promise<number> {
     progress.signal?.throwIfAborted();
-    this.#verbs.forgetAll();
+    this.#parts.flights.overtakeAll();
     const deleted = await this.#parts.walk.delete(walk, progress);
     this.#parts.instrument.deletedMany(deleted);
     return deleted;
@@ -334,6 +341,7 @@ export class StoredCache implements Cache {
   }
 
   #load(operation: Operation, key: string, options: GetOrSetOptions): Load {
+    this.#parts.lifecycle.requireOpen();
     return {
       operation,
       key,

@@ -10,6 +10,12 @@ export const absent: unique symbol = Symbol("absent");
 /** How many writes, or deletes, of one call are under way at once. */
 const writesAtOnce = 1_000;
 
+/** What became of a loaded value. */
+export interface Filled {
+  readonly bytes: Encoded;
+  readonly isWritten: boolean;
+}
+
 /** Values under stored keys: a store, seen through a codec. */
 export class Values {
   readonly #store: Store;
@@ -22,6 +28,10 @@ export class Values {
 
   async read(storedKey: string): Promise<unknown> {
     return this.decode(await this.#store.get(storedKey));
+  }
+
+  readBytes(storedKey: string): Promise<Encoded | undefined> {
+    return this.#store.get(storedKey);
   }
 
   async take(storedKey: string): Promise<unknown> {
@@ -46,27 +56,43 @@ export class Values {
 
   /**
    * Writes all, after all are encoded, so that a value that cannot be stored leaves every key as
-   * it was.
+   * it was; with a lifetime that is over deletes. Returns how many it deleted.
    */
-  async writeMany(entries: ReadonlyMap<string, unknown>, rules: BulkRules): Promise<void> {
-    if (isOver(rules.lifetime)) {
-      await this.#store.delete([...entries.keys()]);
-      return;
-    }
-    const encoded = await this.#encodeAll(entries);
-    for (const batch of batchesOf(encoded, writesAtOnce)) await this.#store.setMany(batch, rules);
+  async writeMany(entries: ReadonlyMap<string, unknown>, rules: BulkRules): Promise<number> {
+    if (isOver(rules.lifetime)) return this.#store.delete([...entries.keys()]);
+    await this.#writeBatches(await this.#encodeAll(entries), rules);
+    return 0;
   }
 
-  /** Writes what was loaded, unless a write came first: here (`isCurrent`) or elsewhere (`rules`). */
+  /**
+   * Writes what was loaded, unless a write came first: here (`isCurrent`) or elsewhere (`rules`).
+   * Returns the stored form of each, and whether it was written.
+   */
   async writeLoaded(
     entries: ReadonlyMap<string, unknown>,
     rules: BulkRules,
     isCurrent: (storedKey: string) => boolean,
-  ): Promise<void> {
-    if (isOver(rules.lifetime)) return;
+  ): Promise<ReadonlyMap<string, Filled>> {
+    if (isOver(rules.lifetime)) return new Map();
     const encoded = await this.#encodeAll(entries);
     const current = encoded.filter(([storedKey]) => isCurrent(storedKey));
-    for (const batch of batchesOf(current, writesAtOnce)) await this.#store.setMany(batch, rules);
+    const written = new Set(await this.#writeBatches(current, rules));
+    return new Map(
+      encoded.map(([key, bytes]) => [key, { bytes, isWritten: written.has(key) }] as const),
+    );
+  }
+
+  /** Returns the stored keys that were written. */
+  async #writeBatches(
+    entries: readonly (readonly [string, Encoded])[],
+    rules: BulkRules,
+  ): Promise<string[]> {
+    const keys: string[] = [];
+    for (const batch of batchesOf(entries, writesAtOnce)) {
+      const written = await this.#store.setMany(batch, rules);
+      keys.push(...batch.filter((_, index) => written[index]).map(([key]) => key));
+    }
+    return keys;
   }
 
   #encodeAll(entries: ReadonlyMap<string, unknown>): Promise<[string, Encoded][]> {

@@ -8,9 +8,9 @@ export interface KeyOptions {
 }
 
 /** Options of {@link Cache.get}. */
-export interface GetOptions<D = undefined> extends KeyOptions {
+export interface GetOptions<D> extends KeyOptions {
   /** What an absent key answers, instead of `undefined`. */
-  readonly default?: D;
+  readonly default: D;
 }
 
 /** Options of {@link Cache.add}. */
@@ -180,7 +180,9 @@ export interface Cache {
   readonly name: string;
 
   /** Returns the value, or `default` (`undefined`) when absent. A stored `null` comes back as `null`. One round trip. */
-  get<T = unknown, D = undefined>(key: string, options?: GetOptions<D>): Promise<T | D>;
+  get<T = unknown>(key: string, options?: KeyOptions): Promise<T | undefined>;
+  get<T>(key: string, options: GetOptions<T>): Promise<T>;
+  get<T, D>(key: string, options: GetOptions<D>): Promise<T | D>;
 
   /** Returns the value. @throws CacheMissError when absent, or when a store error is ignored */
   getOrThrow<T = unknown>(key: string, options?: KeyOptions): Promise<T>;

@@ -57,8 +57,14 @@ export interface Store {
   /** Writes, where `rules.condition` allows. Returns whether it wrote. */
   set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean>;
 
-  /** Writes each entry, where `rules.condition` allows. Each write is atomic, not their sum. One round trip. */
-  setMany(entries: readonly (readonly [string, Encoded])[], rules: BulkRules): Promise<void>;
+  /**
+   * Writes each entry, where `rules.condition` allows. Returns of each whether it was written.
+   * Each write is atomic, not their sum. One round trip.
+   */
+  setMany(
+    entries: readonly (readonly [string, Encoded])[],
+    rules: BulkRules,
+  ): Promise<readonly boolean[]>;
 
   /** Returns what lived under `key` and removes it, in one step. */
   take(key: string): Promise<Encoded | undefined>;
@@ -91,7 +97,7 @@ export interface Store {
   rename(from: string, to: string): Promise<boolean>;
 
   /**
-   * Walks the keys that match a Redis glob, a batch per round trip. A key that lives through the
+   * Walks the keys that match a Redis glob, a batch, which may be empty, per round trip. A key that lives through the
    * whole walk is seen at least once, and may be seen twice.
    */
   scan(pattern: string, rules: ScanRules): AsyncIterable<readonly string[]>;

@@ -38,7 +38,7 @@ export class KeyBuilder {
   lock(key: string, version?: number): string {
     requireKey(key);
     const { prefix, namespace } = this.scope;
-    return `${prefix}:#lock:${this.versionOr(version)}:${namespace}${key}`;
+    return `${lockHead(prefix)}${this.versionOr(version)}:${namespace}${key}`;
   }
 
   /** Returns a glob of this scope's stored keys whose keys match `pattern`. */
@@ -52,9 +52,10 @@ export class KeyBuilder {
   /** Returns the caller's key in a stored key, or `undefined` when it is not of this scope. */
   parse(storedKey: string, version: number | "all" | undefined): string | undefined {
     const { layout, prefix, namespace } = this.scope;
+    if (storedKey.startsWith(lockHead(prefix))) return undefined;
     const over = version === "all" ? version : this.versionOr(version);
     const key = layout.parse(storedKey, prefix, over);
-    return key?.startsWith(namespace) ? key.slice(namespace.length) : undefined;
+    return key?.startsWith(namespace) ? key.slice(namespace.length) || undefined : undefined;
   }
 
   /** Returns the builder of a namespace within this one. */
@@ -77,6 +78,11 @@ export class KeyBuilder {
     const { layout, prefix, namespace } = this.scope;
     return layout.build(namespace + key, prefix, version);
   }
+}
+
+/** What the stored keys of all locks begin with: no whole number, so never a version. */
+function lockHead(prefix: string): string {
+  return `${prefix}:#lock:`;
 }
 
 /** Checks what comes from outside the types: a key is a non-empty string that UTF-8 can carry. */

@@ -45,8 +45,11 @@ export function customLayout(build: KeyFunction, reverse: ReverseKeyFunction): K
 
     parse(storedKey, prefix, version) {
       const key = reverse(storedKey);
-      if (version === "all") return key;
-      return build(key, prefix, version) === storedKey ? key : undefined;
+      const isOwn =
+        version === "all"
+          ? isOfSomeVersion(storedKey, build(key, prefix, standInVersion))
+          : storedKey === build(key, prefix, version);
+      return isOwn ? key : undefined;
     },
   };
 }
@@ -54,6 +57,18 @@ export function customLayout(build: KeyFunction, reverse: ReverseKeyFunction): K
 /** Returns what follows a whole number and a colon: the key, after any version. */
 function afterVersion(rest: string): string | undefined {
   return /^-?\d+:(.*)$/s.exec(rest)?.[1];
+}
+
+/** Whether a stored key is `template`, but for whole numbers where that has the stand-in for a version. */
+function isOfSomeVersion(storedKey: string, template: string): boolean {
+  const [head = "", ...parts] = template.split(String(standInVersion));
+  let rest = storedKey.startsWith(head) ? storedKey.slice(head.length) : undefined;
+  for (const part of parts) {
+    const version = /^-?\d+/.exec(rest ?? "")?.[0];
+    const isNext = version !== undefined && rest?.startsWith(part, version.length);
+    rest = isNext ? rest?.slice(version.length + part.length) : undefined;
+  }
+  return rest === "";
 }
 
 /** Private-use characters, which no glob treats specially and no real key is likely to hold. */

@@ -17,12 +17,17 @@ export function canonicalText(value: unknown, opaque: (value: Opaque) => string)
 
 function objectText(value: object, opaque: (value: Opaque) => string): string {
   const inner = (item: unknown): string => canonicalText(item, opaque);
-  if (Array.isArray(value)) return `[${value.map(inner).join(",")}]`;
+  if (Array.isArray(value)) return `[${listTexts(value, inner).join(",")}]`;
   if (value instanceof Date) return `date:${value.getTime()}`;
   if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString("base64url")}`;
   if (value instanceof Set) return `set:{${[...value].map(inner).toSorted().join(",")}}`;
   if (value instanceof Map) return `map:{${entriesText([...value], inner)}}`;
   return isPlainObject(value) ? `{${entriesText(Object.entries(value), inner)}}` : opaque(value);
+}
+
+/** A hole is not the same as `undefined`. */
+function listTexts(list: readonly unknown[], inner: (item: unknown) => string): string[] {
+  return Array.from(list, (item, index) => (index in list ? inner(item) : "hole"));
 }
 
 function entriesText(

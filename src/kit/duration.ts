@@ -56,5 +56,7 @@ function complaint(option: string, duration: unknown): string {
 
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
-  return typeof value === "number" ? String(value) : `a value of type ${typeof value}`;
+  return typeof value === "number" || value === null
+    ? String(value)
+    : `a value of type ${typeof value}`;
 }

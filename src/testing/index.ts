@@ -1,3 +1,5 @@
+export { cacheRules, testCacheContract } from "./cache-contract.ts";
+export type { CacheContext, CacheRule, CacheSubject } from "./cache-rules/cache-rule.ts";
 export {
   type LockerContext,
   type LockerRule,

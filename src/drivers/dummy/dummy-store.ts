@@ -1,5 +1,11 @@
 import type { Encoded } from "../../contracts/serializer.ts";
-import type { CountFailure, CountRules, Store, WriteRules } from "../../contracts/store.ts";
+import type {
+  BulkRules,
+  CountFailure,
+  CountRules,
+  Store,
+  WriteRules,
+} from "../../contracts/store.ts";
 
 /**
  * A store that keeps nothing, for development and tests.
@@ -19,7 +25,12 @@ export class DummyStore implements Store {
     return rules.condition !== "present";
   }
 
-  async setMany(): Promise<void> {}
+  async setMany(
+    entries: readonly (readonly [string, Encoded])[],
+    rules: BulkRules,
+  ): Promise<readonly boolean[]> {
+    return entries.map(() => rules.condition !== "present");
+  }
 
   async take(): Promise<undefined> {}
 

@@ -73,8 +73,11 @@ export class MemoryStore implements Store {
     return true;
   }
 
-  async setMany(entries: readonly (readonly [string, Encoded])[], rules: BulkRules): Promise<void> {
-    await Promise.all(entries.map(([key, bytes]) => this.set(key, bytes, rules)));
+  async setMany(
+    entries: readonly (readonly [string, Encoded])[],
+    rules: BulkRules,
+  ): Promise<readonly boolean[]> {
+    return Promise.all(entries.map(([key, bytes]) => this.set(key, bytes, rules)));
   }
 
   async take(key: string): Promise<Encoded | undefined> {

@@ -37,16 +37,19 @@ export function ask(
       clearTimeout(timer);
       if (watch) watch.answers += 1;
     };
-    sendThrough(client, command, form).then(
-      (reply) => {
-        settle();
-        resolve(reply);
-      },
-      (error: unknown) => {
-        settle();
-        reject(toCacheError(error, command));
-      },
-    );
+    const answered = (reply: unknown): void => {
+      settle();
+      resolve(reply);
+    };
+    const failed = (error: unknown): void => {
+      settle();
+      reject(toCacheError(error, command));
+    };
+    try {
+      sendThrough(client, command, form).then(answered, failed);
+    } catch (error) {
+      failed(error);
+    }
   });
 }
 

@@ -40,6 +40,7 @@ function schemeOf(location: string): string {
 
 /** A URL with credentials needs a host, which a unix socket has not: it is given one here. */
 function parseUrl(location: string, scheme: string): URL {
+  if (/,\s*[a-z]+:\/\//i.test(location)) throw unavailable(scheme, "a list of servers");
   const text =
     scheme === "unix:"
       ? location.replace(/^unix:\/\/([^/?#]*@)?\//i, "unix://$1socket/")
@@ -76,9 +77,7 @@ function credentials(url: URL): { readonly username?: string; readonly password?
 
 function databaseOf(url: URL, scheme: string): number {
   for (const name of url.searchParams.keys()) {
-    if (name !== "db") {
-      throw invalid(scheme, `has the query parameter ${JSON.stringify(name)}; only "db" is known`);
-    }
+    if (name !== "db") throw invalid(scheme, 'has a query parameter other than "db"');
   }
   const path = scheme === "unix:" ? "" : url.pathname.replace(/^\//, "");
   const text = url.searchParams.get("db") ?? decode(path, scheme);

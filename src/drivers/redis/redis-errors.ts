@@ -24,10 +24,14 @@ const notNow = new Set([
 const serverAnswer = /^([A-Z][A-Z]+)(?: |$)/;
 
 /** Redis before 7 wraps what a script ran into in a sentence of its own. */
-const inScript = /^ERR Error running script .*?@user_script: ?\d+: (?:\d+: )?([A-Z][A-Z]+ .*)$/s;
+const inScript = /^(?:ERR Error running script .*?)?(?:@user_script: ?\d+: )+-?([A-Z][A-Z]+ .*)$/s;
+
+/** Redis 7's words for a command, or a key, that an ACL forbids to a script. */
+const forbiddenInScript = /^ERR The user executing the script can't /;
 
 /** Where a server quotes the arguments of the command, values among them, in its complaint. */
 const quotedArguments = /, with args beginning with.*$/s;
+const quoted = /(['"`])(.*?)\1/gs;
 
 /** Returns whether `command` may change something on the server. */
 export function isWrite(command: readonly RedisArgument[]): boolean {
@@ -40,12 +44,12 @@ export function toCacheError(error: unknown, command: readonly RedisArgument[]):
   const operation = String(command[0]);
   const message = error instanceof Error ? error.message : String(error);
   const answer = inScript.exec(message)?.[1] ?? message;
-  const reason = serverAnswer.exec(answer)?.[1];
+  const reason = forbiddenInScript.test(answer) ? "NOPERM" : serverAnswer.exec(answer)?.[1];
   if (reason === undefined) {
     const context = { operation, maybeApplied: isWrite(command), cause: error };
     return new StoreUnavailableError("the connection failed", context);
   }
-  return fromAnswer(reason, answer, { operation, cause: withoutArguments(error, message) });
+  return fromAnswer(reason, answer, { operation, cause: withoutArguments(error, command) });
 }
 
 function fromAnswer(
@@ -62,6 +66,17 @@ function fromAnswer(
 }
 
 /** A rejected command's arguments may hold a stored value, or a password: they go no further. */
-function withoutArguments(error: unknown, message: string): unknown {
-  return quotedArguments.test(message) ? new Error(message.replace(quotedArguments, "")) : error;
+function withoutArguments(error: unknown, command: readonly RedisArgument[]): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  const safe = message
+    .replace(quotedArguments, "")
+    .replace(quoted, (all, mark: string, text: string) =>
+      isArgument(text, command) ? `${mark}…${mark}` : all,
+    );
+  return safe === message ? error : new Error(safe);
+}
+
+/** Servers shorten what they quote. */
+function isArgument(quote: string, [, ...args]: readonly RedisArgument[]): boolean {
+  return args.some((argument) => argument.toString().startsWith(quote));
 }

@@ -46,12 +46,16 @@ export class RedisStore implements Store {
     return reply !== null;
   }
 
-  async setMany(entries: readonly (readonly [string, Encoded])[], rules: BulkRules): Promise<void> {
+  async setMany(
+    entries: readonly (readonly [string, Encoded])[],
+    rules: BulkRules,
+  ): Promise<readonly boolean[]> {
     const flags = writeFlags(rules);
     const writes = entries.map(([key, bytes]) =>
       this.#redis.send(["SET", key, toArgument(bytes), ...flags]),
     );
-    await Promise.all(writes);
+    const replies = await Promise.all(writes);
+    return replies.map((reply) => reply !== null);
   }
 
   async take(key: string): Promise<Encoded | undefined> {

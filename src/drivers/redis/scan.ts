@@ -2,8 +2,7 @@ import type { ScanRules } from "../../contracts/store.ts";
 import type { RedisCommands } from "./redis-commands.ts";
 
 /**
- * Walks the keyspace with SCAN, a batch of matching keys per round trip; empty batches are kept
- * back. Guarantees are SCAN's own: https://redis.io/docs/latest/commands/scan/.
+ * Walks the keyspace with SCAN, a batch of matching keys, often none, per round trip. Guarantees are SCAN's own: https://redis.io/docs/latest/commands/scan/.
  */
 export async function* scanKeys(
   redis: RedisCommands,
@@ -14,7 +13,7 @@ export async function* scanKeys(
   do {
     const reply = await redis.send(["SCAN", cursor, "MATCH", pattern, "COUNT", String(count)]);
     const [next, keys] = reply as [string, string[]]; // SCAN's reply shape
-    if (keys.length > 0) yield keys;
+    yield keys;
     cursor = next;
   } while (cursor !== "0");
 }

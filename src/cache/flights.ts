@@ -1,0 +1,30 @@
+import { SingleFlight } from "../kit/single-flight.ts";
+import type { Outcome } from "./loads.ts";
+
+/** Loads under way in this process, by stored key. */
+export class Flights {
+  /** Reads, and the loads of those that miss. */
+  readonly single: SingleFlight<Outcome> = new SingleFlight();
+
+  /** The same for several keys at once; apart, since only these may leave a key out. */
+  readonly bulk: SingleFlight<Outcome> = new SingleFlight();
+
+  /** Loads that nobody joins: readers have the stored value meanwhile. */
+  readonly refreshing: SingleFlight<Outcome> = new SingleFlight();
+
+  /** A write overtakes the loads of its keys: what they bring is older, and is not stored. */
+  overtake(...storedKeys: readonly string[]): void {
+    for (const storedKey of storedKeys) {
+      this.single.forget(storedKey);
+      this.bulk.forget(storedKey);
+      this.refreshing.forget(storedKey);
+    }
+  }
+
+  /** {@link Flights.overtake} of every key. */
+  overtakeAll(): void {
+    this.single.forgetAll();
+    this.bulk.forgetAll();
+    this.refreshing.forgetAll();
+  }
+}

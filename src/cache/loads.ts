@@ -1,0 +1,102 @@
+import type { Factory, FactoryContext, GetOrSetOptions } from "../contracts/cache.ts";
+import { ConfigurationError, DecodeError } from "../contracts/errors.ts";
+import type { Encoded } from "../contracts/serializer.ts";
+import type { BulkRules, Lifetime } from "../contracts/store.ts";
+import type { Flights } from "./flights.ts";
+import type { Guard } from "./guard.ts";
+import type { Instrument } from "./instrument.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import { resolveLifetime } from "./lifetimes.ts";
+import type { Values } from "./values.ts";
+
+/** The parts that loading is made of. Guard and lifecycle are the cache's: views come and go. */
+export interface LoadParts {
+  readonly values: Values;
+  readonly guard: Guard;
+  readonly instrument: Instrument;
+  readonly lifecycle: Lifecycle;
+  readonly flights: Flights;
+}
+
+/**
+ * What a flight came to: a value for the caller that began it, and its stored form for those who
+ * joined, who each get a value of their own out of it. Without a stored form they share the value.
+ */
+export interface Outcome {
+  readonly value: unknown;
+  readonly bytes?: Encoded | undefined;
+}
+
+/** How long a loaded value lives; `negative`: how long `null` and `undefined` do. */
+export interface LoadLifetimes {
+  readonly usual: Lifetime;
+  readonly negative: Lifetime | undefined;
+}
+
+/** Returns the lifetimes that the options of a load name. */
+export function resolveLoadLifetimes(options: GetOrSetOptions, usual: Lifetime): LoadLifetimes {
+  const { ttl, negativeTtl, lock } = options;
+  if (lock !== undefined && lock !== "process") {
+    throw new ConfigurationError("lock", 'lock can only be "process" in this version.');
+  }
+  return {
+    usual: resolveLifetime(ttl, usual),
+    negative:
+      negativeTtl === undefined ? undefined : resolveLifetime(negativeTtl, usual, "negativeTtl"),
+  };
+}
+
+/** Returns how long `value` is to be stored, or `undefined` when it is not to be. */
+export function lifetimeOf(
+  value: unknown,
+  { usual, negative }: LoadLifetimes,
+): Lifetime | undefined {
+  if (value === undefined) return negative;
+  return value === null ? (negative ?? usual) : usual;
+}
+
+/** Returns the factory that a caller gave, or one of the value it gave instead. */
+export function toFactory<T>(valueOrFactory: T | Factory<T>): Factory<T> {
+  const isFactory = typeof valueOrFactory === "function";
+  return isFactory ? (valueOrFactory as Factory<T>) : () => valueOrFactory;
+}
+
+/** What a factory asked for while it ran. */
+export interface Wishes {
+  lifetimes: LoadLifetimes;
+  skipped: boolean;
+}
+
+/** Returns what a factory is given; what it asks for goes into `wishes`. */
+export function factoryContext(key: string, signal: AbortSignal, wishes: Wishes): FactoryContext {
+  return {
+    key,
+    signal,
+    setTtl(ttl) {
+      const { usual, negative } = wishes.lifetimes;
+      const wished = resolveLifetime(ttl, usual);
+      wishes.lifetimes = { usual: wished, negative: negative && wished };
+    },
+    skip() {
+      wishes.skipped = true;
+    },
+  };
+}
+
+/** Where a loaded value may be stored: where nothing lives, over what does, or nowhere. */
+export type MayFill = "where absent" | "over all" | "nowhere";
+
+/**
+ * Returns what the read before a load allows. What cannot be decoded would be in the way for
+ * ever, so it is written over. A store that just failed is not asked again: two waits for it would
+ * be one too many.
+ */
+export function fillAfter(readFailure: unknown): MayFill {
+  if (readFailure === undefined) return "where absent";
+  return readFailure instanceof DecodeError ? "over all" : "nowhere";
+}
+
+/** Returns the condition of the write that a permission to fill allows. */
+export function conditionOf(mayFill: MayFill): BulkRules["condition"] {
+  return mayFill === "where absent" ? "absent" : undefined;
+}

@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { createCache } from "../create-cache.ts";
+import { cacheRules, ManualClock, testCacheContract } from "../testing/index.ts";
+
+const clock = new ManualClock();
+
+testCacheContract(
+  { describe, test },
+  {
+    name: "memory",
+    clock,
+    open: async (options) => createCache({ clock, ...options }),
+    pass: async (ms) => {
+      clock.advance(ms);
+    },
+  },
+);
+
+describe("cache contract", () => {
+  test("no two rules share a name", () => {
+    const names = cacheRules.map(({ name }) => name);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+});

@@ -1,0 +1,11 @@
+import { toNumberText } from "../plain-text.ts";
+import { toJson } from "./json.ts";
+import { toMsgpack } from "./msgpack.ts";
+import { looksPlain } from "./plain-json.ts";
+import type { Serialized } from "./serialized.ts";
+
+/** Returns the value as JSON text where that gives it back unchanged, as MessagePack otherwise. */
+export function toJsonOrMsgpack(value: unknown): Serialized {
+  if (typeof value === "number" && Number.isFinite(value)) return toNumberText(value);
+  return looksPlain(value) ? toJson(value) : toMsgpack(value);
+}

@@ -1,0 +1,163 @@
+import { describe, expect, test } from "vitest";
+import { ServerRefusedError } from "../../contracts/errors.ts";
+import type { WriteRules } from "../../contracts/store.ts";
+import type { RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
+import { RedisStore } from "./redis-store.ts";
+
+type Sent = readonly [command: readonly RedisArgument[], form: ReplyForm | undefined];
+
+/** A Redis that takes down what it is sent and answers from a list, with OK when that is empty. */
+function recorded(...replies: unknown[]): { readonly store: RedisStore; readonly sent: Sent[] } {
+  const sent: Sent[] = [];
+  const redis: RedisCommands = {
+    async send(command, form) {
+      sent.push([command, form]);
+      const reply = replies.length > 0 ? replies.shift() : "OK";
+      if (reply instanceof Error) throw reply;
+      return reply;
+    },
+  };
+  return { store: new RedisStore(redis), sent };
+}
+
+function refused(answer: string): ServerRefusedError {
+  const [reason = ""] = answer.split(" ");
+  return new ServerRefusedError(reason, { operation: "X", cause: new Error(answer) });
+}
+
+const minute = { ttlMs: 60_000 };
+
+describe("what a Redis store sends", () => {
+  test.each<readonly [WriteRules, readonly string[]]>([
+    [{ lifetime: minute }, ["PX", "60000"]],
+    [{ lifetime: "forever" }, []],
+    [{ lifetime: minute, condition: "absent" }, ["NX", "PX", "60000"]],
+    [{ lifetime: "forever", condition: "absent" }, ["NX"]],
+    [{ lifetime: minute, condition: "present" }, ["XX", "PX", "60000"]],
+    [{ lifetime: minute, condition: "present", keepTtl: true }, ["XX", "KEEPTTL"]],
+  ])("a write by the rules %j", async (rules, flags) => {
+    const { store, sent } = recorded();
+    await store.set("key", "text", rules);
+    expect(sent).toEqual([[["SET", "key", "text", ...flags], undefined]]);
+  });
+
+  test("bytes go as a Buffer over the same memory: no copy", async () => {
+    const { store, sent } = recorded();
+    const bytes = new Uint8Array([9, 1, 2, 9]).subarray(1, 3);
+    await store.set("key", bytes, { lifetime: "forever" });
+    const argument = sent[0]?.[0][2] as Buffer;
+    expect([Buffer.isBuffer(argument), [...argument], argument.buffer === bytes.buffer]).toEqual([
+      true,
+      [1, 2],
+      true,
+    ]);
+  });
+
+  test("many writes are sent together, before the first answer", async () => {
+    const { store, sent } = recorded();
+    const done = store.setMany(
+      [
+        ["a", "1"],
+        ["b", "2"],
+      ],
+      { lifetime: minute },
+    );
+    expect(sent).toHaveLength(2);
+    await done;
+  });
+
+  test("reads ask for bytes", async () => {
+    const { store, sent } = recorded(Buffer.from("x"), [null], Buffer.from("x"));
+    await store.get("a");
+    await store.getMany(["b"]);
+    await store.take("c");
+    expect(sent.map(([, form]) => form)).toEqual(["bytes", "bytes", "bytes"]);
+  });
+
+  test("more than 1,000 keys go in several commands, answered in order", async () => {
+    const keys = Array.from({ length: 2_001 }, (_, i) => `${i}`);
+    const replies = [keys.slice(0, 1_000), keys.slice(1_000, 2_000), keys.slice(2_000)];
+    const { store, sent } = recorded(
+      ...replies.map((texts) => texts.map((text) => Buffer.from(text))),
+    );
+    expect((await store.getMany(keys)).map(String)).toEqual(keys);
+    expect(sent.map(([command]) => command.length - 1)).toEqual([1_000, 1_000, 1]);
+  });
+
+  test("no keys are no command", async () => {
+    const { store, sent } = recorded();
+    expect(await store.getMany([])).toEqual([]);
+    expect(await store.delete([])).toBe(0);
+    await store.setMany([], { lifetime: minute });
+    expect(sent).toEqual([]);
+  });
+
+  test("deletes of several commands are summed up", async () => {
+    const { store } = recorded(1_000, 3);
+    expect(await store.delete(Array.from({ length: 1_003 }, (_, i) => `${i}`))).toBe(1_003);
+  });
+});
+
+describe("what a Redis store makes of the answers", () => {
+  test.each([
+    [-2, 0],
+    [-1, null],
+    [0, 1],
+    [5, 5],
+  ])("PTTL %i is %s", async (reply, remaining) => {
+    expect(await recorded(reply).store.remainingMs("key")).toBe(remaining);
+  });
+
+  test.each([
+    [null, false],
+    ["OK", true],
+  ])("SET %s: written %s", async (reply, written) => {
+    expect(await recorded(reply).store.set("key", "x", { lifetime: minute })).toBe(written);
+  });
+
+  test("a counter beyond 2^53 loses no digit", async () => {
+    const { store } = recorded("9223372036854775807");
+    expect(await store.count("key", 1n, {})).toBe(9_223_372_036_854_775_807n);
+  });
+
+  test.each(["absent", "not-an-integer", "overflow"])(
+    "a counter may answer %s",
+    async (failure) => {
+      expect(await recorded(failure).store.count("key", 1n, {})).toBe(failure);
+    },
+  );
+
+  test("a rename of nothing is false, any other refusal is thrown", async () => {
+    expect(await recorded(refused("ERR no such key")).store.rename("a", "b")).toBe(false);
+    const store = recorded(refused("NOPERM no")).store;
+    await expect(store.rename("a", "b")).rejects.toMatchObject({ reason: "NOPERM" });
+  });
+
+  test("a script that the server does not know is sent whole, once", async () => {
+    const { store, sent } = recorded(refused("NOSCRIPT No matching script."), "5");
+    expect(await store.count("key", 5n, { createWith: minute })).toBe(5n);
+    expect(sent.map(([command]) => command[0])).toEqual(["EVALSHA", "EVAL"]);
+    expect(sent[0]?.[0].slice(2)).toEqual(["1", "key", "5", "60000"]);
+    expect(sent[1]?.[0].slice(2)).toEqual(["1", "key", "5", "60000"]);
+  });
+
+  test("a script that fails otherwise is not sent again", async () => {
+    const { store, sent } = recorded(refused("OOM no"));
+    await expect(store.count("key", 5n, {})).rejects.toMatchObject({ reason: "OOM" });
+    expect(sent).toHaveLength(1);
+  });
+
+  test("a scan goes on until the cursor is back at 0, over empty batches too", async () => {
+    const { store, sent } = recorded(["7", ["a"]], ["9", []], ["0", ["b", "c"]]);
+    const batches: (readonly string[])[] = [];
+    for await (const batch of store.scan("p*", { count: 10 })) batches.push(batch);
+    expect(batches).toEqual([["a"], [], ["b", "c"]]);
+    expect(sent.map(([command]) => command[1])).toEqual(["0", "7", "9"]);
+  });
+
+  test("a scan that is left early asks no more", async () => {
+    const { store, sent } = recorded(["7", ["a"]], ["0", ["b"]]);
+    for await (const _ of store.scan("p*", { count: 10 })) break;
+    expect(sent).toHaveLength(1);
+  });
+});
