@@ -143,22 +143,19 @@ const nulls: readonly Row[] = [
 ];
 
 const locations: readonly (readonly [string, RegExp])[] = [
-  ["", /begins with no known scheme; this version takes "memory:"/],
-  ["localhost", /begins with no known scheme; this version takes "memory:"/],
-  ["localhost:6379", /begins with no known scheme; this version takes "memory:"/],
-  ["//localhost", /begins with no known scheme; this version takes "memory:"/],
-  ["redis", /begins with no known scheme; this version takes "memory:"/],
-  ["memory", /begins with no known scheme; this version takes "memory:"/],
-  ["dummy", /begins with no known scheme; this version takes "memory:"/],
-  ["dummy:x", /begins with no known scheme; this version takes "memory:"/],
-  ["http://localhost", /begins with no known scheme; this version takes "memory:"/],
-  ["mysql://localhost", /begins with no known scheme; this version takes "memory:"/],
-  ["file:///tmp/cache", /begins with no known scheme; this version takes "memory:"/],
-  [
-    "redis+sentinel://a:1,b:2/mymaster/0",
-    /a sentinel or a cluster, which this version does not offer yet/,
-  ],
-  ["redis+cluster://a:1,b:2", /a sentinel or a cluster, which this version does not offer yet/],
+  ["", /^location .*; this version takes "memory:"/],
+  ["localhost", /^location .*; this version takes "memory:"/],
+  ["localhost:6379", /^location .*; this version takes "memory:"/],
+  ["//localhost", /^location .*; this version takes "memory:"/],
+  ["redis", /^location .*; this version takes "memory:"/],
+  ["memory", /^location .*; this version takes "memory:"/],
+  ["dummy", /^location .*; this version takes "memory:"/],
+  ["dummy:x", /^location .*; this version takes "memory:"/],
+  ["http://localhost", /^location .*; this version takes "memory:"/],
+  ["mysql://localhost", /^location .*; this version takes "memory:"/],
+  ["file:///tmp/cache", /^location .*; this version takes "memory:"/],
+  ["redis+sentinel://a:1,b:2/mymaster/0", /^location .*; this version takes "memory:"/],
+  ["redis+cluster://a:1,b:2", /^location .*; this version takes "memory:"/],
   ["redis://a,redis://b", /location/],
   ["redis://a:1,b:2/0", /location/],
   ["redis://a,b/0", /list of servers, which this version does not offer yet/],
@@ -244,7 +241,11 @@ describe("createCache refuses", () => {
   });
 
   test.each(["location", "username", "password", "tls"])("a client with %s", (option) => {
-    expectRefused({ client: {}, [option]: "x" }, of(option), /exclude each other/);
+    expectRefused({ client: {}, [option]: "x" }, of(option), /does not go with client/);
+  });
+
+  test.each(["username", "password", "tls"])("%s without a location", (option) => {
+    expectRefused({ [option]: "x" }, of(option), /name a location/);
   });
 });
 

@@ -29,9 +29,7 @@ export type Caches<Alias extends string = string> = CacheCollection & {
 export function createCaches<const Alias extends string>(
   options: Readonly<Record<Alias, CacheOptions>>,
 ): Caches<Alias> {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError("createCaches needs an object of options by alias.");
-  }
+  if (!isRecord(options)) throw new TypeError("createCaches needs an object of options by alias.");
   const entries = Object.entries<CacheOptions>(options);
   for (const [alias, given] of entries) {
     requireAlias(alias);
@@ -80,9 +78,12 @@ function requireAlias(alias: string): void {
 }
 
 function requireOptions(alias: string, options: unknown): void {
-  if (typeof options === "object" && options !== null) return;
-  const message = `The options of the cache ${JSON.stringify(alias)} must be an object`;
-  throw new TypeError(`${message}, got ${options === null ? "null" : typeof options}.`);
+  if (isRecord(options)) return;
+  throw new TypeError(`The options of the cache ${JSON.stringify(alias)} must be an object.`);
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** In one database, prefix `a` with key `1:k` and prefix `a:1` with key `k` would be one stored key. */

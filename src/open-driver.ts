@@ -29,6 +29,8 @@ export function openDriver(
   listener: ConnectionListener,
 ): Driver {
   if (options.client !== undefined) return openBorrowed(options, resolved);
+  if (options.location === undefined)
+    refuse(options, ["username", "password", "tls"], "the memory of this process; name a location");
   const place = placeOf(options.location === undefined ? "memory:" : options.location);
   const { maxEntries, clock } = resolved;
   if (place.kind === "dummy") return openDummy({ clock });
@@ -58,12 +60,20 @@ function placeOf(location: unknown): Place {
 }
 
 function openBorrowed(options: CacheOptions, resolved: ResolvedOptions): Driver {
-  for (const option of ["location", "username", "password", "tls"] as const) {
-    if (options[option] === undefined) continue;
-    const message = `${option} and client exclude each other: a client brings its own.`;
-    throw new ConfigurationError(option, message);
-  }
+  refuse(options, ["location", "username", "password", "tls"], "client, which brings its own");
   return borrowRedis(options.client, resolved.commandTimeoutMs);
+}
+
+/** Options that would have no effect were meant for something else. */
+function refuse(
+  options: CacheOptions,
+  names: readonly (keyof CacheOptions)[],
+  beside: string,
+): void {
+  for (const name of names) {
+    if (options[name] === undefined) continue;
+    throw new ConfigurationError(name, `${name} does not go with ${beside}.`);
+  }
 }
 
 function openOwn(
@@ -108,10 +118,11 @@ function notOffered(location: unknown): ConfigurationError {
   return new ConfigurationError("location", message);
 }
 
-/** Repeats what stands before `://` at most: all else may be a password. */
+/** Repeats nothing that was written: any part of it may be a password. */
 function unknownLocation(location: string): ConfigurationError {
-  const scheme = /^([a-z][a-z0-9+.-]{0,30}:)\/\//i.exec(location)?.[1];
-  const problem = scheme ? `has the scheme ${JSON.stringify(scheme)}` : "has no scheme";
+  const problem = /^redis\+(?:sentinel|cluster):/.test(location)
+    ? "names a sentinel or a cluster, which this version does not offer yet"
+    : "begins with no known scheme";
   const message = `location ${problem}; this version takes ${offered}.`;
   return new ConfigurationError("location", message);
 }

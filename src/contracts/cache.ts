@@ -71,10 +71,10 @@ export interface FactoryContext {
   readonly signal: AbortSignal;
 
   /** Replaces the lifetime the value is stored with. */
-  setTtl(ttl: Duration): void;
+  readonly setTtl: (ttl: Duration) => void;
 
   /** The value is returned but not stored. */
-  skip(): void;
+  readonly skip: () => void;
 }
 
 /** Makes the value of {@link Cache.getOrSet}. */

@@ -4,7 +4,11 @@ import { globMatcher } from "../kit/glob.ts";
 import { KeyBuilder, type KeyScope } from "./key-builder.ts";
 import { customLayout, djangoLayout } from "./key-layout.ts";
 
-const letters = fc.constantFrom(..."ab01:*?[]\\^-#$&/{}. é😀ключ\n\u0000\u{F8FF}", "lock", ":1:");
+const letters = fc.constantFrom(
+  ...Array.from("ab01:*?[]\\^-#$&/{}. é😀ключ\n\u0000\u{F8FF}"),
+  "lock",
+  ":1:",
+);
 const texts = fc.string({ unit: letters, maxLength: 8 });
 const keys = fc.string({ unit: letters, minLength: 1, maxLength: 8 });
 const versions = fc.oneof(fc.integer({ min: -20, max: 20 }), fc.maxSafeInteger());

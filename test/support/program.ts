@@ -21,6 +21,8 @@ export interface ProgramOptions {
   /** Arguments of Node's own, as in `["--expose-gc"]`. */
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it runs, and looks for packages. @default the project's root */
+  readonly cwd?: string;
   /** @default "module" */
   readonly type?: "module" | "commonjs";
   /** @default 15_000 */
@@ -29,11 +31,12 @@ export interface ProgramOptions {
 
 /** Runs a text as a program of its own, over the built package, to its end. */
 export async function runProgram(source: string, options: ProgramOptions = {}): Promise<Ending> {
-  const { nodeArgs = [], env = {}, type = "module", withinMs = 15_000 } = options;
+  const { nodeArgs = [], env = {}, cwd = projectRoot } = options;
+  const { type = "module", withinMs = 15_000 } = options;
   if (!existsSync(`${projectRoot}dist/index.js`)) throw new Error("Build first: npm run build.");
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...nodeArgs, `--input-type=${type}`, "--eval", source], {
-    cwd: projectRoot,
+    cwd,
     env: { PATH: process.env["PATH"] ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -40,7 +40,7 @@ export class Connection implements RedisCommands {
 
   send(command: readonly RedisArgument[], form: ReplyForm = "text"): Promise<unknown> {
     const link = this.#link;
-    if (!link) return this.#connectAndSend(command, form);
+    if (!link?.client.isReady) return this.#connectAndSend(command, form);
     const question = { command, form, timeoutMs: this.#options.commandTimeoutMs };
     return ask(link.client, question, link);
   }
@@ -81,9 +81,14 @@ export class Connection implements RedisCommands {
     return ask(link.client, { command, form, timeoutMs }, link);
   }
 
-  /** Callers that come while it connects share the attempt. */
+  /**
+   * Callers that come while it connects share the attempt. A client that is not ready was ended by
+   * somebody who got hold of it: that is a loss like any other.
+   */
   async #linked(): Promise<Link> {
-    if (this.#link) return this.#link;
+    const link = this.#link;
+    if (link?.client.isReady) return link;
+    if (link) this.#lose(link, new Error("the client was ended from outside"));
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });

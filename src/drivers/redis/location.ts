@@ -55,7 +55,7 @@ function parseUrl(location: string, scheme: string): URL {
 
 function tcpSocket(url: URL, scheme: string): RedisAddress["socket"] {
   if (url.hostname === "") throw invalid(scheme, "names no host");
-  const host = decode(url.hostname.replace(/^\[(.*)\]$/, "$1"), scheme);
+  const host = decode(url.hostname.replace(/^\[(.*)\]$/, "$1"), scheme).toLowerCase();
   if (host.includes(",")) throw unavailable(scheme, "a list of servers");
   const port = url.port === "" ? 6379 : Number(url.port);
   return { host, port, tls: schemes.get(scheme)?.tls ?? false };

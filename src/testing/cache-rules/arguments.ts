@@ -111,23 +111,27 @@ const noCacheOptions: readonly Readonly<Record<string, unknown>>[] = [
 
 /** Which arguments are refused, by every method alike. */
 export const argumentRules: readonly CacheRule[] = [
-  ...noKeys.flatMap(([what, key]) => [
-    ...Object.entries(keyMethods).map(([method, rest]) =>
+  ...noKeys.flatMap(([what, key]) =>
+    Object.entries(keyMethods).map(([method, rest]) =>
       rule(`${method}: ${what} is no key`, async ({ cache }) => {
         await assertTypeError(begin(cache, method as keyof Cache, key, ...rest));
       }),
     ),
-    ...Object.entries(manyMethods).map(([method, args]) =>
+  ),
+  ...noKeys.flatMap(([what, key]) =>
+    Object.entries(manyMethods).map(([method, args]) =>
       rule(`${method}: ${what} is no key`, async ({ cache }) => {
         await assertTypeError(call(cache, method as keyof Cache, ...args(key)));
         assert.deepEqual(await cache.keys("*"), []);
       }),
     ),
+  ),
+  ...noKeys.map(([what, key]) =>
     rule(`lock and withLock: ${what} is no key`, async ({ cache }) => {
       await assertTypeError(call(cache, "lock", key, { ttl: 5 }));
       await assertTypeError(call(cache, "withLock", key, { ttl: 5 }, work));
     }),
-  ]),
+  ),
   ...optionCalls.map(({ method, run }) =>
     rule(
       `${method}: an unknown option is a ConfigurationError that names it`,

@@ -73,8 +73,8 @@ export async function assertSameLife(
   key: string,
   change: () => Promise<unknown>,
 ): Promise<void> {
-  const before = (await cache.pttl(key)) ?? Number.NaN;
   const started = performance.now();
+  const before = (await cache.pttl(key)) ?? Number.NaN;
   await change();
   const after = (await cache.pttl(key)) ?? Number.NaN;
   const tookMs = Math.ceil(performance.now() - started) + 2;

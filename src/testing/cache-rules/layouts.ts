@@ -88,6 +88,13 @@ export const layoutRules: readonly CacheRule[] = [
       await assertTypeError(open(half));
     }),
   ),
+  ...[5, undefined, ""].map((made) =>
+    rule(`a keyFunction that makes ${JSON.stringify(made)} is a TypeError`, async ({ open }) => {
+      const keyFunction = (): string => made as string; // as from JavaScript
+      const cache = await open({ keyFunction, reverseKeyFunction: String });
+      await assertTypeError(cache.set("key", 1));
+    }),
+  ),
   rule("a keyFunction that is none is a TypeError", async ({ open }) => {
     const options = { keyFunction: "upper", reverseKeyFunction: "lower" } as unknown as Layout;
     await assertTypeError(open(options));

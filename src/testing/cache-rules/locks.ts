@@ -157,6 +157,16 @@ export const lockRules: readonly CacheRule[] = [
     assert.equal(await lock.release(), true);
     assert.equal((await cache.lock("door", long)).isHeld(), true);
   }),
+  rule("autoExtend keeps a lock whose lifetime was made shorter", async ({ cache, pass }) => {
+    const lock = await cache.lock("door", { ttl: "1m", autoExtend: true });
+    await lock.extend("90ms");
+    for (let turn = 0; turn < 8; turn++) {
+      await sleep(20);
+      await pass(20);
+    }
+    assert.equal(lock.isHeld(), true);
+    assert.equal(await lock.release(), true);
+  }),
   rule("a lock is freed at the end of its scope", async ({ cache }) => {
     const lock = await cache.lock("door", long);
     await lock[Symbol.asyncDispose]();

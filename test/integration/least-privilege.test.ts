@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ServerRefusedError } from "../../src/contracts/errors.ts";
+import { basicApi } from "../support/basic-api.ts";
+import { failureOf } from "../support/failure.ts";
+import { openCache } from "../support/open-cache.ts";
+import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
+import { callsOf } from "../support/servers.ts";
+
+/** What a user of one cache has to be allowed, as the documentation says. */
+const commands = [
+  "eval",
+  "evalsha",
+  "exists",
+  "get",
+  "getdel",
+  "hdel",
+  "hmget",
+  "hset",
+  "incrby",
+  "mget",
+  "persist",
+  "pexpire",
+  "pexpireat",
+  "ping",
+  "pttl",
+  "rename",
+  "scan",
+  "select",
+  "set",
+  "time",
+  "unlink",
+];
+
+/** Sent while connecting; a refusal changes nothing. */
+const handshake = new Set(["auth", "client", "client|setinfo"]);
+
+describe("a user who may touch its own keys only", () => {
+  let server: RedisServer;
+
+  beforeAll(async () => {
+    server = await startRedisServer();
+    const allowed = commands.map((command) => `+${command}`);
+    await server.cli("ACL", "SETUSER", "app", "on", ">pw", "~app:*", "-@all", ...allowed);
+  });
+
+  afterAll(async () => {
+    await server.stop();
+  });
+
+  function open(keyPrefix: string, db = 1) {
+    const location = server.url(db).replace("//", "//app:pw@");
+    return openCache({ location, keyPrefix });
+  }
+
+  test.each(basicApi)("can do all of the basic API: %s", async (_name, use) => {
+    await expect(use(open("app"))).resolves.toBeUndefined();
+  });
+
+  test("uses the commands of the list, all of them, and no others", async () => {
+    await server.cli("CONFIG", "RESETSTAT");
+    await server.cli("SCRIPT", "FLUSH");
+    const cache = open("app", 2);
+    for (const [, use] of basicApi) await use(cache);
+    const cli = new Set(["config|resetstat", "script|flush", "info", "command|docs"]);
+    const used = [...(await callsOf(server)).keys()].filter(
+      (command) => !cli.has(command) && !handshake.has(command),
+    );
+    expect(used.toSorted()).toEqual(commands);
+  });
+
+  test.each([
+    ["get", () => open("other").get("key")],
+    ["set", () => open("other").set("key", 1)],
+    ["setMany", () => open("other").setMany({ key: 1 })],
+    ["getMany", () => open("other").getMany(["key"])],
+    ["delete", () => open("other").delete("key")],
+    ["incr", () => open("other").incr("key")],
+    ["lock", () => open("other").lock("key", { ttl: 1 })],
+    ["a prefix that only begins alike", () => open("apple").get("key")],
+    ["flushDatabase", () => open("app").flushDatabase()],
+  ])("is refused what is not its own: %s", async (_what, call) => {
+    const { error } = await failureOf(call);
+    expect(error).toBeInstanceOf(ServerRefusedError);
+    expect(error).toMatchObject({ reason: "NOPERM" });
+  });
+
+  test("sees the names, and nothing else, of other prefixes' keys: SCAN knows no permissions", async () => {
+    await server.cli("-n", "1", "SET", "other:1:key", "1");
+    const cache = open("other");
+    expect(await cache.keys("*")).toEqual(["key"]);
+    expect((await failureOf(() => cache.clear())).error).toMatchObject({ reason: "NOPERM" });
+  });
+});

@@ -1,0 +1,129 @@
+import { connect } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { StoreUnavailableError } from "../../src/contracts/errors.ts";
+import { failureOf } from "../support/failure.ts";
+import { openCache } from "../support/open-cache.ts";
+import { closedPort, startedRedis, startedTcp } from "../support/servers.ts";
+
+/** How much longer than `connectTimeout` a first call may take, by API.md. */
+const graceMs = 100;
+
+/** What a busy test machine may add to that. */
+const slackMs = 200;
+
+/** Returns the port of a server whose queue of new connections is full: what knocks is not answered. */
+async function blackhole(): Promise<number> {
+  const server = await startedRedis({ args: ["--tcp-backlog", "1"] });
+  process.kill(server.pid, "SIGSTOP");
+  for (;;) {
+    const socket = connect(server.port, "127.0.0.1").on("error", () => undefined);
+    onTestFinished(() => void socket.destroy());
+    const connected = new Promise((resolve) => socket.once("connect", () => resolve(true)));
+    if (!(await Promise.race([connected, wait(100, false)]))) return server.port;
+  }
+}
+
+describe("a server that cannot be reached", () => {
+  test("is no error before the first command", async () => {
+    const port = await closedPort();
+    expect(() => openCache({ location: `redis://127.0.0.1:${port}` })).not.toThrow();
+  });
+
+  beforeAll(async () => {
+    await import("@redis/client"); // what takes its time at first
+  });
+
+  test("a closed port rejects the first call at once", async () => {
+    const cache = openCache({ location: `redis://127.0.0.1:${await closedPort()}` });
+    const { error, tookMs } = await failureOf(() => cache.get("key"));
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+    expect(error).toMatchObject({ maybeApplied: false, cause: { code: "ECONNREFUSED" } });
+    expect(tookMs).toBeLessThan(500);
+  });
+
+  test("a host that does not exist is an unavailable store", async () => {
+    const cache = openCache({ location: "redis://no-such-host.invalid:6379" });
+    const { error } = await failureOf(() => cache.get("key"));
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+  });
+
+  test("a unix socket that does not exist is an unavailable store", async () => {
+    const cache = openCache({ location: "unix:///no/such/redis.sock?db=0" });
+    const { error } = await failureOf(() => cache.get("key"));
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+    expect(error).toMatchObject({ cause: { code: "ENOENT" } });
+  });
+
+  test("every call tries anew, and calls that come together try once", async () => {
+    let attempts = 0;
+    const port = await startedTcp((socket) => {
+      attempts += 1;
+      socket.destroy();
+    });
+    const cache = openCache({ location: `redis://127.0.0.1:${port}` });
+    for (let round = 0; round < 2; round++) {
+      const calls = Array.from({ length: 20 }, () => failureOf(() => cache.get("key")));
+      const failures = await Promise.all(calls);
+      expect(failures.every(({ error }) => error instanceof StoreUnavailableError)).toBe(true);
+    }
+    expect(attempts).toBe(2);
+  });
+
+  test.each([
+    ["accepts and never answers", () => startedTcp(() => undefined), "", {}],
+    ["never answers TLS", () => startedTcp(() => undefined), "s", {}],
+    ["never answers a sign-in", () => startedTcp(() => undefined), "", { password: "pw" }],
+    ["does not even accept", blackhole, "", {}],
+  ])("a first call ends within connectTimeout + 100 ms: it %s", async (_it, start, tls, more) => {
+    const port = await start();
+    const location = `redis${tls}://127.0.0.1:${port}/1`;
+    const cache = openCache({ location, connectTimeout: "200ms", commandTimeout: "5s", ...more });
+    const { error, tookMs } = await failureOf(() => cache.set("key", 1));
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+    expect(error).toMatchObject({ maybeApplied: false });
+    expect(tookMs).toBeGreaterThan(150);
+    expect(tookMs).toBeLessThan(200 + graceMs + slackMs);
+  });
+
+  test("a first call ends in time although the server falls silent after the handshake", async () => {
+    const port = await startedTcp((socket) => {
+      socket.on("data", (sent) => {
+        if (!sent.includes("key"))
+          socket.write("+OK\r\n".repeat(sent.toString().split("*").length - 1));
+      });
+    });
+    const location = `redis://127.0.0.1:${port}`;
+    const cache = openCache({ location, connectTimeout: "200ms", commandTimeout: "5s" });
+    const { tookMs } = await failureOf(() => cache.get("key"));
+    expect(tookMs).toBeLessThan(200 + graceMs + slackMs);
+  });
+
+  test("a server that speaks another protocol is an unavailable store", async () => {
+    const port = await startedTcp((socket) => {
+      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    const { error } = await failureOf(() =>
+      openCache({ location: `redis://127.0.0.1:${port}` }).get("key"),
+    );
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+  });
+
+  test("closing while a silent server is being connected to ends in time", async () => {
+    const port = await startedTcp(() => undefined);
+    const cache = openCache({ location: `redis://127.0.0.1:${port}`, connectTimeout: "200ms" });
+    const call = failureOf(() => cache.get("key"));
+    const startedMs = performance.now();
+    await cache.close();
+    expect(performance.now() - startedMs).toBeLessThan(200 + graceMs + slackMs);
+    expect((await call).error).toBeInstanceOf(StoreUnavailableError);
+  });
+
+  test("a timeout longer than a timer can run is a long one, not none", async () => {
+    const server = await startedRedis();
+    const month = { connectTimeout: "30d", commandTimeout: "30d" };
+    const cache = openCache({ location: server.url(), ...month });
+    expect(await cache.set("key", 1)).toBe(true);
+    expect(await cache.get("key")).toBe(1);
+  });
+});

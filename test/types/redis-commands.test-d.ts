@@ -1,0 +1,19 @@
+/**
+ * The subset of node-redis that the driver declares is one that the real client has. Nothing here
+ * runs: `tsc` checks it.
+ */
+import { createClient } from "@redis/client";
+import type { NodeRedisClient, RedisArgument } from "../../src/drivers/redis/redis-commands.ts";
+
+/** As declared, but for `timeout: undefined`: it turns a client's own timeout off, and only its types refuse it. */
+type Subset = Omit<NodeRedisClient, "sendCommand"> & {
+  sendCommand(
+    command: readonly RedisArgument[],
+    options: { readonly typeMapping: { readonly 36?: typeof Buffer } },
+  ): Promise<unknown>;
+};
+
+export const clients: readonly Subset[] = [
+  createClient({ RESP: 2 }),
+  createClient({ RESP: 2, disableOfflineQueue: true, maintNotifications: "disabled" }),
+];
