@@ -25,9 +25,9 @@ const session = {
   createdAt: "2026-01-05T10:20:30.000Z",
 };
 
-const keys = Array.from({ length: keyCount }, (_, index) => `session:${index}`);
-const hundreds = Array.from({ length: keyCount }, (_, at) =>
-  Array.from({ length: 100 }, (_, step) => keys[(at + step * 7) % keyCount]),
+const keys = Array.from({ length: keyCount }, (_none, index) => `session:${index}`);
+const hundreds = Array.from({ length: keyCount }, (_none, at) =>
+  Array.from({ length: 100 }, (_zero, step) => keys[(at + step * 7) % keyCount]),
 );
 
 const operations = {

@@ -1,13 +1,13 @@
 import type { BulkLoader } from "../contracts/cache.ts";
 import type { BulkRules, Lifetime } from "../contracts/store.ts";
 import { readMany } from "./bulk.ts";
+import type { Outcome } from "./flights.ts";
 import {
   conditionOf,
   type LoadLifetimes,
   type LoadParts,
   lifetimeOf,
   type MayFill,
-  type Outcome,
 } from "./loads.ts";
 import { absent } from "./values.ts";
 

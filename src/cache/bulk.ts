@@ -1,8 +1,8 @@
 import type { Entries } from "../contracts/cache.ts";
 import type { Encoded } from "../contracts/serializer.ts";
+import type { Outcome } from "./flights.ts";
 import type { Guard } from "./guard.ts";
 import type { Instrument } from "./instrument.ts";
-import type { Outcome } from "./loads.ts";
 import { absent, type Values } from "./values.ts";
 
 /** The parts that a read of many keys needs. */

@@ -15,7 +15,7 @@ const keptFamilies: readonly RegExp[] = [
   /^(touch|expire|pexpire|expireAt|pexpireAt)\b.* of an absent key is false$/,
   / is no version$/,
   / no name of a namespace$/,
-  / is a TypeError$/,
+  / is a TypeError(?:, not an empty batch)?$/,
   / are two calls$/,
   /as an argument needs a key function$/,
   /^extend /,

@@ -1,5 +1,14 @@
+import type { Encoded } from "../contracts/serializer.ts";
 import { SingleFlight } from "../kit/single-flight.ts";
-import type { Outcome } from "./loads.ts";
+
+/**
+ * What a flight came to: a value for the caller that began it, and its stored form for those who
+ * joined, who each get a value of their own out of it. Without a stored form they share the value.
+ */
+export interface Outcome {
+  readonly value: unknown;
+  readonly bytes?: Encoded | undefined;
+}
 
 /** Loads under way in this process, by stored key. */
 export class Flights {

@@ -1,6 +1,5 @@
 import type { Factory, FactoryContext, GetOrSetOptions } from "../contracts/cache.ts";
 import { ConfigurationError, DecodeError } from "../contracts/errors.ts";
-import type { Encoded } from "../contracts/serializer.ts";
 import type { BulkRules, Lifetime } from "../contracts/store.ts";
 import type { Flights } from "./flights.ts";
 import type { Guard } from "./guard.ts";
@@ -16,15 +15,6 @@ export interface LoadParts {
   readonly instrument: Instrument;
   readonly lifecycle: Lifecycle;
   readonly flights: Flights;
-}
-
-/**
- * What a flight came to: a value for the caller that began it, and its stored form for those who
- * joined, who each get a value of their own out of it. Without a stored form they share the value.
- */
-export interface Outcome {
-  readonly value: unknown;
-  readonly bytes?: Encoded | undefined;
 }
 
 /** How long a loaded value lives; `negative`: how long `null` and `undefined` do. */

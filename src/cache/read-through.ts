@@ -2,6 +2,7 @@ import type { Factory } from "../contracts/cache.ts";
 import type { BulkRules } from "../contracts/store.ts";
 import { unlessAborted } from "../kit/abort.ts";
 import type { Flight, SingleFlight } from "../kit/single-flight.ts";
+import type { Outcome } from "./flights.ts";
 import {
   conditionOf,
   factoryContext,
@@ -10,7 +11,6 @@ import {
   type LoadParts,
   lifetimeOf,
   type MayFill,
-  type Outcome,
   type Wishes,
 } from "./loads.ts";
 import { absent } from "./values.ts";

@@ -115,7 +115,18 @@ describe("json", () => {
     [5n, "$", /BigInt/],
     [{ a: [1, { b: 5n }] }, "$.a[1].b", /BigInt/],
     [new Map([[1, 2]]), "$", /an instance of Map/],
-    [{ a: [1, new (class User {})()] }, "$.a[1]", /an instance of User/],
+    [
+      {
+        a: [
+          1,
+          new (class User {
+            name = 1;
+          })(),
+        ],
+      },
+      "$.a[1]",
+      /an instance of User/,
+    ],
   ])("refuses %o", (value, path, reason) => {
     const error = failureOf(() => codec.encode(value));
     expect(error).toBeInstanceOf(EncodeError);

@@ -70,6 +70,15 @@ export const bulkWritingRules: readonly CacheRule[] = [
     assert.deepEqual(await cache.setMany(entries), []);
     assert.equal((await cache.keys("*")).length, 3_000);
   }),
+  ...Object.entries({
+    "a promise": Promise.resolve({ a: 1 }),
+    "a Date": new Date(),
+    "a function": () => ({ a: 1 }),
+  }).map(([what, entries]) =>
+    rule(`setMany of ${what} is a TypeError, not an empty batch`, async ({ cache }) => {
+      await assertTypeError(call(cache, "setMany", entries));
+    }),
+  ),
   rule(
     "an undefined among the values is a TypeError, and nothing is written",
     async ({ cache }) => {

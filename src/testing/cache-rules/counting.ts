@@ -137,6 +137,21 @@ export const countingRules: readonly CacheRule[] = [
       await assertUntouched(context, 5, { act: () => call(cache, "decr", "n", delta), error });
     }),
   ),
+  ...(
+    [
+      { serializer: "json" },
+      { serializer: "msgpack" },
+      { compressor: "gzip", compressMinBytes: 1 },
+    ] as const
+  ).map((options) =>
+    rule(`a counter counts under ${JSON.stringify(options)}`, async ({ open }) => {
+      const cache = await open(options);
+      await cache.set("n", safest);
+      assert.equal(await cache.incr("n"), 2n ** 53n);
+      assert.equal(await cache.get("n"), 2n ** 53n);
+      assert.equal(await cache.decr("n", 2), safest - 1);
+    }),
+  ),
   rule(
     "an absent counter is a CacheMissError with the key, and is not created",
     async ({ cache }) => {

@@ -90,8 +90,8 @@ export const layoutRules: readonly CacheRule[] = [
   ),
   ...[5, undefined, ""].map((made) =>
     rule(`a keyFunction that makes ${JSON.stringify(made)} is a TypeError`, async ({ open }) => {
-      const keyFunction = (): string => made as string; // as from JavaScript
-      const cache = await open({ keyFunction, reverseKeyFunction: String });
+      const text = made as string; // as from JavaScript
+      const cache = await open({ keyFunction: () => text, reverseKeyFunction: String });
       await assertTypeError(cache.set("key", 1));
     }),
   ),
