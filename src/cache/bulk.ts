@@ -1,5 +1,6 @@
 import type { Entries } from "../contracts/cache.ts";
 import type { Encoded } from "../contracts/serializer.ts";
+import { isPlainObject } from "../kit/plain-object.ts";
 import type { Outcome } from "./flights.ts";
 import type { Guard } from "./guard.ts";
 import type { Instrument } from "./instrument.ts";
@@ -56,21 +57,20 @@ export async function readMany(
 
 /** Returns the entries as a map. @throws TypeError when they are neither pairs nor an object */
 export function toEntryMap(entries: Entries): Map<string, unknown> {
-  if (typeof entries !== "object" || entries === null) {
-    throw new TypeError("The entries must be an object, a Map, or pairs of key and value.");
-  }
-  const isIterable = Symbol.iterator in entries;
-  return new Map(
-    isIterable ? (entries as Iterable<readonly [string, unknown]>) : Object.entries(entries),
-  );
+  if (isIterable(entries)) return new Map(entries);
+  if (isPlainObject(entries)) return new Map(Object.entries(entries));
+  throw new TypeError("The entries must be an object, a Map, or pairs of key and value.");
 }
 
 /** Returns the keys, each once. @throws TypeError when they are no collection of keys, a lone string among them */
 export function toKeyList(keys: Iterable<string>): string[] {
-  if (typeof keys === "string" || typeof keys?.[Symbol.iterator] !== "function") {
-    throw new TypeError("The keys must be an array, or another collection, of strings.");
-  }
-  return [...new Set(keys)];
+  if (isIterable(keys)) return [...new Set(keys)];
+  throw new TypeError("The keys must be an array, or another collection, of strings.");
+}
+
+/** Text is no collection here: its characters were never meant. */
+function isIterable<T>(value: Iterable<T> | object | string): value is Iterable<T> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
 }
 
 /** Checks that what is to be called can be. @throws TypeError naming it */

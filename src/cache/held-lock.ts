@@ -47,7 +47,7 @@ export class HeldLock implements Lock {
     this.#taken = taken;
     this.#endsAtMs = taken.askedAtMs + taken.ttlMs;
     this.#watch();
-    if (taken.autoExtend) this.#extendLater();
+    if (taken.autoExtend) this.#extendEvery(taken.ttlMs / 3);
   }
 
   isHeld(): boolean {
@@ -64,6 +64,7 @@ export class HeldLock implements Lock {
     if (!held || this.#released) throw this.#lose();
     this.#endsAtMs = askedAtMs + ttlMs;
     this.#watch();
+    if (this.#taken.autoExtend) this.#extendEvery(ttlMs / 3);
   }
 
   async release(): Promise<boolean> {
@@ -71,9 +72,20 @@ export class HeldLock implements Lock {
     this.#released = true;
     this.#stopTimers();
     const { lockKey, token } = this.#taken;
-    return this.#guard.require(this.#call("lock.release"), () =>
-      this.#locker.release(lockKey, token),
-    );
+    try {
+      return await this.#guard.require(this.#call("lock.release"), () =>
+        this.#locker.release(lockKey, token),
+      );
+    } catch (error) {
+      this.#released = false; // not known to be free, so it may be tried again
+      this.#watch();
+      throw error;
+    }
+  }
+
+  /** Whether it was given back, rather than lost or still held. */
+  wasReleased(): boolean {
+    return this.#released;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -87,11 +99,12 @@ export class HeldLock implements Lock {
   }
 
   /** Extends at every third of the lifetime, so that two attempts may fail before it runs out. */
-  #extendLater(): void {
-    this.#stopExtending = runAfter(this.#taken.ttlMs / 3, () => {
+  #extendEvery(thirdMs: number): void {
+    this.#stopExtending();
+    this.#stopExtending = runAfter(thirdMs, () => {
       if (this.#released || this.signal.aborted) return;
+      this.#extendEvery(thirdMs);
       this.extend().catch(() => undefined); // reported by the guard; the watch tells when it is too late
-      this.#extendLater();
     });
   }
 

@@ -33,10 +33,21 @@ export class KeyWalk {
     this.#keys = keys;
   }
 
+  /** Returns the user's keys; none where the walk broke off, since some would look like all. */
+  async list(walk: Walk): Promise<string[]> {
+    const found: string[] = [];
+    let isWhole = true;
+    const breakOff = (): void => {
+      isWhole = false;
+    };
+    for await (const key of this.keys(walk, breakOff)) found.push(key);
+    return isWhole ? found : [];
+  }
+
   /** Yields the user's keys, each once: SCAN may give a key twice, so those given are remembered. */
-  async *keys(walk: Walk): AsyncGenerator<string> {
+  async *keys(walk: Walk, onBreakOff?: () => void): AsyncGenerator<string> {
     const given = new Set<string>();
-    for await (const batch of this.#batches(walk)) {
+    for await (const batch of this.#batches(walk, onBreakOff)) {
       for (const storedKey of batch) {
         const key = this.#keys.parse(storedKey, walk.version);
         if (key === undefined || given.has(key)) continue;
@@ -64,11 +75,15 @@ export class KeyWalk {
   }
 
   /** Every step is a call of its own, so that an iterator left lying holds up no `close()`. */
-  async *#batches({ call, pattern, version, scanCount }: Walk): AsyncGenerator<readonly string[]> {
+  async *#batches(
+    { call, pattern, version, scanCount }: Walk,
+    onBreakOff?: () => void,
+  ): AsyncGenerator<readonly string[]> {
     const glob = this.#keys.pattern(pattern, version);
     const steps = this.#store.scan(glob, { count: scanCount })[Symbol.asyncIterator]();
     for (;;) {
       const step = await this.#guard.run(call, undefined, () => steps.next());
+      if (step === undefined) onBreakOff?.();
       if (step === undefined || step.done) return;
       yield step.value;
     }

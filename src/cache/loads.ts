@@ -1,6 +1,7 @@
 import type { Factory, FactoryContext, GetOrSetOptions } from "../contracts/cache.ts";
 import { ConfigurationError, DecodeError } from "../contracts/errors.ts";
 import type { BulkRules, Lifetime } from "../contracts/store.ts";
+import { requireSignal } from "../kit/abort.ts";
 import type { Flights } from "./flights.ts";
 import type { Guard } from "./guard.ts";
 import type { Instrument } from "./instrument.ts";
@@ -25,7 +26,8 @@ export interface LoadLifetimes {
 
 /** Returns the lifetimes that the options of a load name. */
 export function resolveLoadLifetimes(options: GetOrSetOptions, usual: Lifetime): LoadLifetimes {
-  const { ttl, negativeTtl, lock } = options;
+  const { ttl, negativeTtl, lock, signal } = options;
+  requireSignal(signal);
   if (lock !== undefined && lock !== "process") {
     throw new ConfigurationError("lock", 'lock can only be "process" in this version.');
   }

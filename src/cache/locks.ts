@@ -9,6 +9,7 @@ import {
 } from "../contracts/errors.ts";
 import type { Locker } from "../contracts/locker.ts";
 import { parseDuration, parseFiniteDuration } from "../kit/duration.ts";
+import { requireFlag } from "../kit/flag.ts";
 import type { Guard } from "./guard.ts";
 import { HeldLock } from "./held-lock.ts";
 
@@ -29,7 +30,7 @@ export class Locks {
   }
 
   /** Takes the lock, asking again and again as long as `wait`. */
-  async acquire(name: LockName, options: Partial<LockOptions>): Promise<Lock> {
+  async acquire(name: LockName, options: Partial<LockOptions>): Promise<HeldLock> {
     const { ttlMs, waitMs, retryDelayMs, autoExtend } = resolveLockOptions(options);
     const giveUpAtMs = performance.now() + waitMs;
     for (;;) {
@@ -66,7 +67,7 @@ export class Locks {
     { key, lockKey }: LockName,
     ttlMs: number,
     autoExtend: boolean,
-  ): Promise<Lock | undefined> {
+  ): Promise<HeldLock | undefined> {
     const token = randomBytes(16).toString("base64url");
     const askedAtMs = performance.now();
     const fence = await this.#guard.require({ operation: "lock", key }, () =>
@@ -96,10 +97,11 @@ export class Locks {
   }
 
   /**
-   * Frees a lock after its work. Returns whether the work was done under it: where the store cannot be
+   * Frees a lock after its work, unless the work has. Returns whether the work was done under it: where the store cannot be
    * asked, as far as this process knows, and the lock lapses by itself.
    */
-  async #free(lock: Lock): Promise<boolean> {
+  async #free(lock: HeldLock): Promise<boolean> {
+    if (lock.wasReleased()) return true;
     const wasHeld = lock.isHeld();
     try {
       return await lock.release();
@@ -118,13 +120,10 @@ interface LockRules {
 
 function resolveLockOptions(options: Partial<LockOptions>): LockRules {
   const { ttl, wait = "10s", retryDelay = "100ms", autoExtend = false } = options;
-  if (typeof autoExtend !== "boolean") {
-    throw new TypeError(`autoExtend must be true or false, got ${typeof autoExtend}.`);
-  }
   return {
     ttlMs: parseFiniteDuration("ttl", ttl),
     waitMs: parseDuration("wait", wait) ?? Number.POSITIVE_INFINITY,
     retryDelayMs: parseFiniteDuration("retryDelay", retryDelay),
-    autoExtend,
+    autoExtend: requireFlag("autoExtend", autoExtend),
   };
 }

@@ -5,6 +5,7 @@ import { KeyBuilder } from "../keys/key-builder.ts";
 import { customLayout, djangoLayout, type KeyLayout } from "../keys/key-layout.ts";
 import { type Clock, systemClock } from "../kit/clock.ts";
 import { parseFiniteDuration } from "../kit/duration.ts";
+import { requireFlag } from "../kit/flag.ts";
 import { requireWhole } from "../kit/whole-number.ts";
 import type { FailurePolicy } from "./guard.ts";
 import { requireLifetime } from "./lifetimes.ts";
@@ -151,9 +152,4 @@ function requireLogger(logger: Logger): Logger {
 function requireText(option: string, value: unknown): string {
   if (typeof value === "string") return value;
   throw new TypeError(`${option} must be a string, got ${typeof value}.`);
-}
-
-function requireFlag(option: string, value: unknown): boolean {
-  if (typeof value === "boolean") return value;
-  throw new TypeError(`${option} must be true or false, got ${typeof value}.`);
 }

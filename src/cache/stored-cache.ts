@@ -20,7 +20,7 @@ import type {
 import { CacheMissError } from "../contracts/errors.ts";
 import type { CacheEventName, CacheListener, CacheStats } from "../contracts/events.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
-import { unlessAborted } from "../kit/abort.ts";
+import { requireSignal, unlessAborted } from "../kit/abort.ts";
 import type { Duration } from "../kit/duration.ts";
 import { requireWhole } from "../kit/whole-number.ts";
 import { readMany, requireFunction, toEntryMap, toKeyList } from "./bulk.ts";
@@ -68,7 +68,8 @@ export class StoredCache implements Cache {
   ): Promise<Map<string, T>> {
     const stored = this.#storedMany("getMany", toKeyList(keys), options);
     const { found } = await readMany(this.#parts, "getMany", stored);
-    return new Map(Array.from(found, ([key, { value }]) => [key, value as T]));
+    const values = Array.from(found, ([key, { value }]) => [key, value as T] as const);
+    return new Map(values.filter(([, value]) => value !== undefined));
   }
 
   async set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
@@ -214,11 +215,7 @@ export class StoredCache implements Cache {
   }
 
   async keys(pattern: string, options: ScanOptions = {}): Promise<string[]> {
-    const found: string[] = [];
-    for await (const key of this.#parts.walk.keys(this.#walk("keys", pattern, options))) {
-      found.push(key);
-    }
-    return found;
+    return this.#parts.walk.list(this.#walk("keys", pattern, options));
   }
 
   async *iterKeys(pattern: string, options: ScanOptions = {}): AsyncIterableIterator<string> {
@@ -227,7 +224,8 @@ export class StoredCache implements Cache {
 
   async deletePattern(pattern: string, options: DeletePatternOptions = {}): Promise<number> {
     const walk = this.#walk("deletePattern", pattern, options);
-    const { onProgress } = options;
+    const { onProgress, signal } = options;
+    requireSignal(signal);
     if (onProgress !== undefined) requireFunction("onProgress", onProgress);
     return this.#deleteWalk(walk, options);
   }
@@ -262,6 +260,7 @@ export class StoredCache implements Cache {
     options: MemoizeOptions<Args> = {},
   ): Memoized<Args, Result> {
     checkCallOptions("memoize", options);
+    resolveLoadLifetimes(options, this.#parts.foundation.lifetime); // told now, not at the first call
     const verbs = {
       getOrSet: this.getOrSet.bind(this),
       delete: this.delete.bind(this),

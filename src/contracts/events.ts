@@ -33,7 +33,7 @@ export interface CacheEvents {
   miss: KeyEvent;
   /** A value was stored. */
   write: KeyEvent;
-  /** A key that existed was removed. */
+  /** A key that existed was removed by its name: one told of by a pattern, or with others, is not. */
   delete: KeyEvent;
   /** A call failed, whether its caller saw the error or a fallback. */
   error: ErrorEvent;

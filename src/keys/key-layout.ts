@@ -32,7 +32,9 @@ export const djangoLayout: KeyLayout = {
  * A layout of the user's. Its patterns are made by building a key out of stand-ins and putting
  * the pattern in their place, so all that the function adds is taken literally.
  */
-export function customLayout(build: KeyFunction, reverse: ReverseKeyFunction): KeyLayout {
+export function customLayout(keyFunction: KeyFunction, reverse: ReverseKeyFunction): KeyLayout {
+  const build: KeyFunction = (key, prefix, version) =>
+    requireStoredKey(keyFunction(key, prefix, version));
   return {
     build,
 
@@ -69,6 +71,11 @@ function isOfSomeVersion(storedKey: string, template: string): boolean {
     rest = isNext ? rest?.slice(version.length + part.length) : undefined;
   }
   return rest === "";
+}
+
+function requireStoredKey(storedKey: unknown): string {
+  if (typeof storedKey === "string" && storedKey !== "") return storedKey;
+  throw new TypeError("keyFunction must return a string that is not empty.");
 }
 
 /** Private-use characters, which no glob treats specially and no real key is likely to hold. */

@@ -1,3 +1,5 @@
+import { isPlainObject } from "./plain-object.ts";
+
 /** What has no value to compare: a function, a symbol, an instance of a class. */
 export type Opaque = object | symbol;
 
@@ -36,9 +38,4 @@ function entriesText(
 ): string {
   const texts = entries.map(([name, value]) => `${inner(name)}:${inner(value)}`);
   return texts.toSorted().join(",");
-}
-
-function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

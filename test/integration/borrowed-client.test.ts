@@ -124,7 +124,7 @@ describe("a client of the user's", () => {
     const { error, tookMs } = await failureOf(() => cacheOver(client).get("key"));
     expect(error).toBeInstanceOf(StoreUnavailableError);
     expect(error).toMatchObject({ maybeApplied: false });
-    expect(tookMs).toBeLessThan(100);
+    expect(tookMs).toBeLessThan(1_000);
     expect(client.isOpen).toBe(false);
   });
 
@@ -159,7 +159,7 @@ describe("a client of the user's", () => {
     process.kill(server.pid, "SIGCONT");
     expect(error).toBeInstanceOf(CommandTimeoutError);
     expect(error).toMatchObject({ maybeApplied: true });
-    expect(tookMs).toBeLessThan(80 + 250);
+    expect(tookMs).toBeLessThan(80 + 1_000);
     expect(client.isOpen).toBe(true);
   });
 

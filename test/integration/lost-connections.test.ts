@@ -53,7 +53,7 @@ describe("a connection that is lost", () => {
     await until("the loss is told", () => names() === "connect,disconnect");
     const { error, tookMs } = await failureOf(() => cache.get("key"));
     expect(error).toBeInstanceOf(StoreUnavailableError);
-    expect(tookMs).toBeLessThan(200);
+    expect(tookMs).toBeLessThan(1_500);
   });
 
   test("scripts are loaded again on a server that came back empty", async () => {

@@ -10,7 +10,7 @@ import { closedPort, startedRedis, startedTcp } from "../support/servers.ts";
 const graceMs = 100;
 
 /** What a busy test machine may add to that. */
-const slackMs = 200;
+const slackMs = 1_000;
 
 /** Returns the port of a server whose queue of new connections is full: what knocks is not answered. */
 async function blackhole(): Promise<number> {
@@ -39,7 +39,7 @@ describe("a server that cannot be reached", () => {
     const { error, tookMs } = await failureOf(() => cache.get("key"));
     expect(error).toBeInstanceOf(StoreUnavailableError);
     expect(error).toMatchObject({ maybeApplied: false, cause: { code: "ECONNREFUSED" } });
-    expect(tookMs).toBeLessThan(500);
+    expect(tookMs).toBeLessThan(1_900);
   });
 
   test("a host that does not exist is an unavailable store", async () => {

@@ -87,6 +87,11 @@ export const bulkLoadingRules: readonly CacheRule[] = [
     await assertLives(cache, "a", minuteMs);
     await assertLives(cache, "b", 60 * minuteMs);
   }),
+  rule("a remembered undefined is absent for get and getMany", async ({ cache }) => {
+    await cache.getOrSet("a", () => undefined, { negativeTtl: "1m" });
+    assert.equal(await cache.get("a", { default: "spare" }), "spare");
+    assert.deepEqual([...(await cache.getMany(["a"]))], []);
+  }),
   rule("with negativeTtl getOrSetMany remembers undefined too", async ({ cache, pass }) => {
     let loads = 0;
     const load = (keys: string[]): Map<string, undefined> => {

@@ -40,7 +40,7 @@ export const lockRules: readonly CacheRule[] = [
     await cache.lock("door", long);
     const started = performance.now();
     await assert.rejects(cache.lock("door", long), LockTimeoutError);
-    assert.ok(performance.now() - started < 60, "it waited");
+    assert.ok(performance.now() - started < 5_000, "it waited");
   }),
   rule("who waits gets the lock when it is released", async ({ cache }) => {
     const first = await cache.lock("door", long);

@@ -100,6 +100,9 @@ export const memoizeRules: readonly CacheRule[] = [
     assert.throws(() => cache.memoize(() => 1, { key: "" }), ConfigurationError);
     assert.equal(await cache.memoize(() => 1, { key: "named" })(), 1);
   }),
+  rule("bad options are told when wrapping, not at the first call", async ({ cache }) => {
+    assert.throws(() => cache.memoize(function load() {}, { ttl: "soon" }), TypeError);
+  }),
   ...[undefined, null, 5, "text", {}].map((fn) =>
     rule(`memoize of ${JSON.stringify(fn)} is a TypeError`, async ({ cache }) => {
       await assertTypeError(call(cache, "memoize", fn, { key: "key" }));

@@ -78,6 +78,13 @@ export const withLockRules: readonly CacheRule[] = [
     await assert.rejects(losing, LockLostError);
     await assert.rejects(cache.lock("door", long), LockTimeoutError);
   }),
+  rule("a task may release the lock itself", async ({ cache }) => {
+    const answer = cache.withLock("door", long, async (_signal, lock) => {
+      assert.equal(await lock.release(), true);
+      return "done";
+    });
+    assert.equal(await answer, "done");
+  }),
   rule("withLock can hold a lock longer than its lifetime", async ({ cache, pass }) => {
     const options = { ttl: "90ms", wait: 0, autoExtend: true };
     const answer = await cache.withLock("door", options, async () => {

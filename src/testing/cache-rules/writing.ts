@@ -4,7 +4,9 @@ import { EncodeError, ValueTooLargeError } from "../../contracts/errors.ts";
 import {
   assertLives,
   assertSameLife,
+  assertTypeError,
   type CacheRule,
+  call,
   minuteMs,
   momentMs,
   rule,
@@ -142,6 +144,12 @@ export const writingRules: readonly CacheRule[] = [
     await cache.set("key", 1, { ttl: "10000d" });
     await assertLives(cache, "key", 10_000 * 24 * 60 * minuteMs);
   }),
+  ...(["nx", "xx", "keepTtl"] as const).map((flag) =>
+    rule(`${flag} is true or false, else a TypeError`, async ({ cache }) => {
+      await assertTypeError(call(cache, "set", "a", 1, { [flag]: "no" }));
+      assert.equal(await cache.has("a"), false);
+    }),
+  ),
   rule("set of undefined is a TypeError, and the old value stays", async ({ cache }) => {
     await cache.set("key", "old");
     await assert.rejects(cache.set("key", undefined), TypeError);

@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { StoreUnavailableError } from "../contracts/errors.ts";
+import type { Locker } from "../contracts/locker.ts";
+import { Guard } from "./guard.ts";
+import { HeldLock } from "./held-lock.ts";
+import { Instrument } from "./instrument.ts";
+import { Lifecycle } from "./lifecycle.ts";
+
+const policy = { ignoreErrors: true, logIgnoredErrors: false, logger: console };
+
+function heldLock(locker: Partial<Locker>): HeldLock {
+  const guard = new Guard(policy, new Lifecycle("test"), Instrument.of("test", console));
+  const taken = {
+    key: "door",
+    lockKey: ":#lock:1:door",
+    token: "token",
+    fence: 1,
+    ttlMs: 60_000,
+    askedAtMs: performance.now(),
+    autoExtend: false,
+  };
+  return new HeldLock(locker as Locker, guard, taken);
+}
+
+describe("a lock whose release could not be told to the store", () => {
+  const gone = new StoreUnavailableError("gone", { operation: "EVALSHA" });
+
+  test("rejects although errors are ignored, and can be released again", async () => {
+    const answers = [Promise.reject(gone), Promise.resolve(true)];
+    const lock = heldLock({ release: () => answers.shift() ?? Promise.resolve(false) });
+
+    await expect(lock.release()).rejects.toBe(gone);
+    expect(lock.isHeld()).toBe(true);
+    expect(await lock.release()).toBe(true);
+    expect(lock.isHeld()).toBe(false);
+  });
+});
