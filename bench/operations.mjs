@@ -4,11 +4,12 @@
  * Contenders take turns within each round, so that what slows the machine down slows all of them;
  * a ratio is taken within a round, and the median of the rounds is printed.
  */
-import { startRedisServer } from "../test/support/redis-server.ts";
+import { tsImport } from "tsx/esm/api";
 import { contenders } from "./support/contenders.mjs";
 import { machine } from "./support/machine.mjs";
 import { measure, median } from "./support/measure.mjs";
 
+const { startRedisServer } = await tsImport("../test/support/redis-server.ts", import.meta.url);
 const concurrencies = [1, 16, 128, 1024];
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const turnMs = Number(process.env.BENCH_TURN_MS ?? 300);
