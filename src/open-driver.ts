@@ -29,6 +29,7 @@ export function openDriver(
   listener: ConnectionListener,
 ): Driver {
   if (options.client !== undefined) return openBorrowed(options, resolved);
+  // A named "memory:" may stand in for a server that is configured elsewhere; no location is a slip.
   if (options.location === undefined)
     refuse(options, ["username", "password", "tls"], "the memory of this process; name a location");
   const place = placeOf(options.location === undefined ? "memory:" : options.location);

@@ -8,6 +8,7 @@ import {
   type LoadParts,
   lifetimeOf,
   type MayFill,
+  valueFor,
 } from "./loads.ts";
 import { absent } from "./values.ts";
 
@@ -41,16 +42,11 @@ export class BulkReadThrough {
     const own = new Map([...keys].filter(([, storedKey]) => !bulk.join(storedKey)));
     if (own.size > 0) this.#begin(own, load);
     const flights = Array.from(keys, async ([key, storedKey]) => {
-      const outcome = await bulk.join(storedKey);
-      return [key, await this.#valueOf(outcome ?? leftOut, own.has(key))] as const;
+      const outcome = (await bulk.join(storedKey)) ?? leftOut;
+      return [key, await valueFor(this.#parts.values, outcome, own.has(key))] as const;
     });
     const entries = await Promise.all(flights);
     return new Map(entries.filter(([, value]) => value !== absent));
-  }
-
-  /** Who joined gets a value of its own. */
-  #valueOf({ value, bytes }: Outcome, isOwn: boolean): unknown {
-    return isOwn || bytes === undefined ? value : this.#parts.values.decode(bytes);
   }
 
   /** Begins one read and load of `own`, as a flight per key that others can join. */

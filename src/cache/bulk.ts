@@ -38,19 +38,24 @@ export async function readMany(
   let index = 0;
   for (const key of keys.keys()) {
     const bytes = stored?.[index++];
-    const value = await decodeOne(bytes, key);
+    const decoded = decodeOne(bytes, key);
+    const value = decoded instanceof Promise ? await decoded : decoded; // mostly there at once
     if (value !== absent) found.set(key, { value, bytes });
     instrument.read(key, value !== absent);
   }
   return { found, unreadable, failed: stored === undefined };
 
   /** One value that cannot be read must not spoil the others. */
-  async function decodeOne(bytes: Encoded | undefined, key: string): Promise<unknown> {
-    try {
-      return await values.decode(bytes);
-    } catch (error) {
+  function decodeOne(bytes: Encoded | undefined, key: string): unknown {
+    const giveUp = (error: unknown): unknown => {
       unreadable.add(key);
       return guard.recover({ operation, key }, absent, error);
+    };
+    try {
+      const value = values.decode(bytes);
+      return value instanceof Promise ? value.catch(giveUp) : value;
+    } catch (error) {
+      return giveUp(error);
     }
   }
 }

@@ -75,7 +75,7 @@ function assemble(
     values,
     reads: new ReadThrough({ ...loading, flights }),
     bulkReads: new BulkReadThrough({ ...loading, flights }),
-    walk: new KeyWalk(store, guard, keys),
+    walk: new KeyWalk({ store, guard, keys, instrument }),
     locks: new Locks(locker, guard),
   };
 }

@@ -1,6 +1,6 @@
 import type { IncrOptions, KeyOptions, SetOptions } from "../contracts/cache.ts";
 import { CacheMissError } from "../contracts/errors.ts";
-import type { Store, WriteRules } from "../contracts/store.ts";
+import type { Lifetime, Store, WriteRules } from "../contracts/store.ts";
 import { requireWhole } from "../kit/whole-number.ts";
 import type { CacheParts } from "./cache-parts.ts";
 import { checkCallOptions, type Operation } from "./call-options.ts";
@@ -15,6 +15,8 @@ export interface KeyCall<Options extends KeyOptions = KeyOptions> {
   readonly key: string;
   readonly options: Options | undefined;
 }
+
+type Question = (store: Store, storedKey: string) => Promise<boolean>;
 
 /** What can be done to one key. */
 export class KeyVerbs {
@@ -98,11 +100,28 @@ export class KeyVerbs {
     return version;
   }
 
+  /** Gives the key a lifetime from now. Returns whether it existed; one that is over removes it. */
+  async expire(call: KeyCall, lifetime: Lifetime): Promise<boolean> {
+    const ask = (store: Store, storedKey: string) => store.expire(storedKey, lifetime);
+    return this.#end(call, ask, isOver(lifetime));
+  }
+
+  /** Ends the key at a moment. Returns whether it existed; one that has passed removes it. */
+  async expireAt(call: KeyCall, unixMs: number): Promise<boolean> {
+    const ask = (store: Store, storedKey: string) => store.expireAt(storedKey, unixMs);
+    return this.#end(call, ask, unixMs <= Date.now());
+  }
+
+  async #end(call: KeyCall, ask: Question, isRemoval: boolean): Promise<boolean> {
+    const { flights, instrument } = this.#parts;
+    if (isRemoval) flights.overtake(this.stored(call));
+    const existed = await this.ask(call, ask);
+    if (existed && isRemoval) instrument.deleted(call.key);
+    return existed;
+  }
+
   /** Asks the store a question about the key that is answered with yes or no. */
-  ask(
-    call: KeyCall,
-    question: (store: Store, storedKey: string) => Promise<boolean>,
-  ): Promise<boolean> {
+  ask(call: KeyCall, question: Question): Promise<boolean> {
     const storedKey = this.stored(call);
     return this.#parts.guard.run(call, false, () => question(this.#parts.store, storedKey));
   }

@@ -2,7 +2,7 @@ import type { Store } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import { batchesOf } from "../kit/batches.ts";
 import type { Guard } from "./guard.ts";
-import type { Call } from "./instrument.ts";
+import type { Call, Instrument } from "./instrument.ts";
 
 /** Which keys to walk, and for whom. */
 export interface Walk {
@@ -10,6 +10,14 @@ export interface Walk {
   readonly pattern: string;
   readonly version: number | "all" | undefined;
   readonly scanCount: number;
+}
+
+/** The parts that walking is made of. */
+export interface WalkParts {
+  readonly store: Store;
+  readonly guard: Guard;
+  readonly keys: KeyBuilder;
+  readonly instrument: Instrument;
 }
 
 /** What goes on while keys are deleted. */
@@ -26,11 +34,13 @@ export class KeyWalk {
   readonly #store: Store;
   readonly #guard: Guard;
   readonly #keys: KeyBuilder;
+  readonly #instrument: Instrument;
 
-  constructor(store: Store, guard: Guard, keys: KeyBuilder) {
+  constructor({ store, guard, keys, instrument }: WalkParts) {
     this.#store = store;
     this.#guard = guard;
     this.#keys = keys;
+    this.#instrument = instrument;
   }
 
   /** Returns the user's keys; none where the walk broke off, since some would look like all. */
@@ -67,7 +77,9 @@ export class KeyWalk {
       );
       for (const few of batchesOf(own, deletesAtOnce)) {
         signal?.throwIfAborted();
-        deleted += await this.#guard.run(walk.call, 0, () => this.#store.delete(few));
+        const gone = await this.#guard.run(walk.call, 0, () => this.#store.delete(few));
+        this.#instrument.deletedMany(gone);
+        deleted += gone;
         onProgress?.(deleted);
       }
     }

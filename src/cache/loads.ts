@@ -2,7 +2,7 @@ import type { Factory, FactoryContext, GetOrSetOptions } from "../contracts/cach
 import { ConfigurationError, DecodeError } from "../contracts/errors.ts";
 import type { BulkRules, Lifetime } from "../contracts/store.ts";
 import { requireSignal } from "../kit/abort.ts";
-import type { Flights } from "./flights.ts";
+import type { Flights, Outcome } from "./flights.ts";
 import type { Guard } from "./guard.ts";
 import type { Instrument } from "./instrument.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -16,6 +16,19 @@ export interface LoadParts {
   readonly instrument: Instrument;
   readonly lifecycle: Lifecycle;
   readonly flights: Flights;
+}
+
+/**
+ * Returns what a caller of a flight gets: its value where the caller began it, one of its own
+ * where it joined, as long as there is a stored form that can be read.
+ */
+export async function valueFor(values: Values, outcome: Outcome, isOwn: boolean): Promise<unknown> {
+  if (isOwn || outcome.bytes === undefined) return outcome.value;
+  try {
+    return await values.decode(outcome.bytes);
+  } catch {
+    return outcome.value; // it was made just now, and is no worse for being shared
+  }
 }
 
 /** How long a loaded value lives; `negative`: how long `null` and `undefined` do. */

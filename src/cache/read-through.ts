@@ -11,6 +11,7 @@ import {
   type LoadParts,
   lifetimeOf,
   type MayFill,
+  valueFor,
   type Wishes,
 } from "./loads.ts";
 import { absent } from "./values.ts";
@@ -58,8 +59,7 @@ export class ReadThrough {
       isOwn = true;
       return begin(own);
     });
-    const { value, bytes } = await unlessAborted(flight, load.signal);
-    return isOwn || bytes === undefined ? value : this.#parts.values.decode(bytes);
+    return valueFor(this.#parts.values, await unlessAborted(flight, load.signal), isOwn);
   }
 
   async #fly(load: Load, factory: Factory<unknown>, flight: Flight): Promise<Outcome> {

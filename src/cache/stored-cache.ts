@@ -162,8 +162,7 @@ export class StoredCache implements Cache {
 
   async touch(key: string, ttl?: Duration, options?: KeyOptions): Promise<boolean> {
     const lifetime = resolveLifetime(ttl, this.#parts.foundation.lifetime);
-    const call = { operation: "touch", key, options } as const;
-    return this.#verbs.ask(call, (store, storedKey) => store.expire(storedKey, lifetime));
+    return this.#verbs.expire({ operation: "touch", key, options }, lifetime);
   }
 
   async persist(key: string, options?: KeyOptions): Promise<boolean> {
@@ -172,27 +171,21 @@ export class StoredCache implements Cache {
   }
 
   async expire(key: string, ttl: Duration, options?: KeyOptions): Promise<boolean> {
-    const lifetime = requireLifetime(ttl);
-    const call = { operation: "expire", key, options } as const;
-    return this.#verbs.ask(call, (store, storedKey) => store.expire(storedKey, lifetime));
+    return this.#verbs.expire({ operation: "expire", key, options }, requireLifetime(ttl));
   }
 
   async expireAt(key: string, when: Date | number, options?: KeyOptions): Promise<boolean> {
     const unixMs = resolveMoment(when, 1_000);
-    const call = { operation: "expireAt", key, options } as const;
-    return this.#verbs.ask(call, (store, storedKey) => store.expireAt(storedKey, unixMs));
+    return this.#verbs.expireAt({ operation: "expireAt", key, options }, unixMs);
   }
 
   async pexpire(key: string, ms: number, options?: KeyOptions): Promise<boolean> {
-    const lifetime = resolveMs(ms);
-    const call = { operation: "pexpire", key, options } as const;
-    return this.#verbs.ask(call, (store, storedKey) => store.expire(storedKey, lifetime));
+    return this.#verbs.expire({ operation: "pexpire", key, options }, resolveMs(ms));
   }
 
   async pexpireAt(key: string, when: Date | number, options?: KeyOptions): Promise<boolean> {
     const unixMs = resolveMoment(when, 1);
-    const call = { operation: "pexpireAt", key, options } as const;
-    return this.#verbs.ask(call, (store, storedKey) => store.expireAt(storedKey, unixMs));
+    return this.#verbs.expireAt({ operation: "pexpireAt", key, options }, unixMs);
   }
 
   async ttl(key: string, options?: KeyOptions): Promise<number | null> {
@@ -327,9 +320,7 @@ export class StoredCache implements Cache {
   async #deleteWalk(walk: Walk, progress: DeletePatternOptions): Promise<number> {
     progress.signal?.throwIfAborted();
     this.#parts.flights.overtakeAll();
-    const deleted = await this.#parts.walk.delete(walk, progress);
-    this.#parts.instrument.deletedMany(deleted);
-    return deleted;
+    return this.#parts.walk.delete(walk, progress);
   }
 
   #walk(operation: Operation, pattern: string, options: ScanOptions): Walk {

@@ -214,7 +214,8 @@ export interface Cache {
 
   /**
    * Returns the stored values and those that `load` gives for the missing keys, which it stores.
-   * Keys that `load` leaves out are left out. Two round trips at most. Fallback: what `load` gives.
+   * Keys that `load` leaves out are left out. One round trip when
+   * nothing is missing, else two, or three where values and nulls live differently long. Fallback: what `load` gives.
    */
   getOrSetMany<T>(
     keys: Iterable<string>,

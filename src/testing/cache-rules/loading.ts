@@ -43,6 +43,29 @@ const overtaking: readonly (readonly [string, (cache: Cache) => Promise<unknown>
 
 /** What `getOrSet` promises. */
 export const loadingRules: readonly CacheRule[] = [
+  rule("who joins a load gets a value of its own", async ({ cache }) => {
+    const load = (): Promise<{ n: number }> => cache.getOrSet("key", () => ({ n: 1 }));
+    const [first, second] = await Promise.all([load(), load()]);
+    first.n = 2;
+    assert.deepEqual(second, { n: 1 });
+  }),
+  rule("who joins a hit gets a value of its own", async ({ cache }) => {
+    await cache.set("key", { n: 1 });
+    const load = (): Promise<{ n: number }> => cache.getOrSet("key", mustNotRun);
+    const [first, second] = await Promise.all([load(), load()]);
+    first.n = 2;
+    assert.deepEqual(second, { n: 1 });
+  }),
+  rule("who joins a load whose stored form cannot be read shares the value", async ({ open }) => {
+    const serializer = {
+      name: "write-only",
+      encode: () => "text",
+      decode: () => assert.fail("not readable"),
+    };
+    const cache = await open({ serializer });
+    const load = (): Promise<string> => cache.getOrSet("key", async () => "made");
+    assert.deepEqual(await Promise.all([load(), load()]), ["made", "made"]);
+  }),
   rule("getOrSet makes, stores and answers what is missing", async ({ cache }) => {
     assert.equal(await cache.getOrSet("key", async () => "made"), "made");
     assert.equal(await cache.get("key"), "made");

@@ -180,6 +180,16 @@ export const memoizeRules: readonly CacheRule[] = [
     assert.equal(await refreshing, "old");
     assert.equal(await cache.get("key"), undefined);
   }),
+  rule("a refresh does not bring back what was touched to death meanwhile", async ({ cache }) => {
+    const door = gate();
+    const load = cache.memoize(() => door.promise.then(() => "old"), { key: () => "key" });
+    await cache.set("key", "older");
+    const refreshing = load.refresh();
+    assert.equal(await cache.touch("key", 0), true);
+    door.open();
+    await refreshing;
+    assert.equal(await cache.get("key"), undefined);
+  }),
   rule("a refresh does not overwrite what was set after it began", async ({ cache }) => {
     const door = gate();
     const load = cache.memoize(() => door.promise.then(() => "old"), { key: () => "key" });

@@ -38,6 +38,11 @@ const tellings: readonly (readonly [string, (cache: Cache) => Promise<unknown>, 
   ["incr", (cache) => cache.incr("a"), ["write a"]],
   ["delete of a stored key", (cache) => cache.delete("a"), ["delete a"]],
   ["delete of an absent key", (cache) => cache.delete("nobody"), []],
+  ["touch with a ttl of 0", (cache) => cache.touch("a", 0), ["delete a"]],
+  ["expire with a ttl of 0", (cache) => cache.expire("a", 0), ["delete a"]],
+  ["expireAt a past moment", (cache) => cache.expireAt("a", new Date(1)), ["delete a"]],
+  ["touch with a ttl of 0 of an absent key", (cache) => cache.touch("nobody", 0), []],
+  ["touch", (cache) => cache.touch("a", "1m"), []],
   ["take of a stored key", (cache) => cache.take("a"), ["delete a", "hit a"]],
   ["take of an absent key", (cache) => cache.take("nobody"), ["miss nobody"]],
   ["getOrSet of a stored key", (cache) => cache.getOrSet("a", 1), ["hit a"]],
@@ -68,6 +73,18 @@ export const tellingRules: readonly CacheRule[] = [
       assert.deepEqual(told.toSorted(), expected);
     }),
   ),
+  rule("a deletePattern that was called off counts what it had deleted", async ({ cache }) => {
+    await cache.setMany(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`key ${i}`, i])));
+    const stop = new AbortController();
+    const deleting = cache.deletePattern("*", {
+      scanCount: 5,
+      onProgress: () => stop.abort(new RangeError("enough")),
+      signal: stop.signal,
+    });
+    await assert.rejects(deleting, RangeError);
+    const left = await cache.keys("*");
+    assert.equal(cache.stats().deletes, 50 - left.length);
+  }),
   rule("a load that came too late to be stored tells no write", async ({ cache }) => {
     const [door, running] = [gate(), gate()];
     const loading = cache.getOrSet("key", async () => {
