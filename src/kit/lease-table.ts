@@ -10,7 +10,8 @@ interface Lease {
 const leasesSweptPerAcquire = 2;
 
 /**
- * Who holds what until when: the memory of an in-process lock.
+ * Who holds what until when, among those who share this object: an in-process locker. Its methods
+ * are asynchronous as those of a locker over the network are; none gives up control on its way.
  *
  * Fences come from one counter for all keys, which never falls behind the clock's microseconds: they
  * grow per key without a memory per key, and go on growing in a table made later.
@@ -31,7 +32,7 @@ export class LeaseTable {
   }
 
   /** Takes a free lease. Returns its fence, or `undefined` when it is held. */
-  acquire(key: string, token: string, ttlMs: number): number | undefined {
+  async acquire(key: string, token: string, ttlMs: number): Promise<number | undefined> {
     this.#forgetSomeEnded();
     if (this.#holder(key) !== undefined) return undefined;
     this.#give(key, token, ttlMs);
@@ -40,14 +41,14 @@ export class LeaseTable {
   }
 
   /** Sets the lifetime anew. Returns false when `token` does not hold the lease. */
-  extend(key: string, token: string, ttlMs: number): boolean {
+  async extend(key: string, token: string, ttlMs: number): Promise<boolean> {
     if (this.#holder(key) !== token) return false;
     this.#give(key, token, ttlMs);
     return true;
   }
 
   /** Frees the lease. Returns false when `token` does not hold it. */
-  release(key: string, token: string): boolean {
+  async release(key: string, token: string): Promise<boolean> {
     return this.#holder(key) === token && this.#leases.delete(key);
   }
 

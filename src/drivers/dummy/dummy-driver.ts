@@ -1,7 +1,7 @@
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Clock } from "../../kit/clock.ts";
-import { DummyLocker } from "./dummy-locker.ts";
+import { LeaseTable } from "../../kit/lease-table.ts";
 import { DummyStore } from "./dummy-store.ts";
 
 /** What {@link openDummy} opens. */
@@ -14,7 +14,7 @@ export interface DummyDriverOptions {
 export function openDummy({ clock }: DummyDriverOptions): Driver {
   return {
     store: new DummyStore(),
-    locker: new DummyLocker({ clock }),
+    locker: new LeaseTable(clock),
     rawClient: async () => {
       throw new ConfigurationError(
         "location",

@@ -1,7 +1,8 @@
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
+import type { Locker } from "../../contracts/locker.ts";
 import type { Clock } from "../../kit/clock.ts";
-import { MemoryLocker } from "./memory-locker.ts";
+import { LeaseTable } from "../../kit/lease-table.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 /** What {@link openMemory} opens. */
@@ -19,7 +20,7 @@ export interface MemoryDriverOptions {
 /** The two live apart: no scan, clear or flush of the store meets a lock. */
 interface Memory {
   readonly store: MemoryStore;
-  readonly locker: MemoryLocker;
+  readonly locker: Locker;
 }
 
 interface SharedMemory extends Memory {
@@ -63,7 +64,7 @@ function driverOver({ store, locker }: Memory, onClose: () => void): Driver {
 }
 
 function createMemory({ maxEntries, clock }: MemoryDriverOptions): Memory {
-  return { store: new MemoryStore({ maxEntries, clock }), locker: new MemoryLocker({ clock }) };
+  return { store: new MemoryStore({ maxEntries, clock }), locker: new LeaseTable(clock) };
 }
 
 function join(name: string, options: MemoryDriverOptions): SharedMemory {
