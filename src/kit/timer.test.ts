@@ -23,6 +23,15 @@ describe("timer", () => {
     expect(action).toHaveBeenCalledOnce();
   });
 
+  test("a moment that has passed is now, and no negative wait", () => {
+    const waits = vi.spyOn(globalThis, "setTimeout");
+    const action = vi.fn<() => void>();
+    runAfter(-5, action);
+    vi.advanceTimersByTime(1);
+    expect(action).toHaveBeenCalledOnce();
+    expect(waits.mock.calls[0]?.[1]).toBe(0);
+  });
+
   test.each([5, 200 * dayMs])("called off, it does not act after %i ms", (ms) => {
     const action = vi.fn<() => void>();
     const callOff = runAfter(ms, action);
