@@ -16,10 +16,10 @@ import { openDriver } from "./open-driver.ts";
  */
 export function createCache(options: CacheOptions = {}): Cache {
   const resolved = resolveOptions(options);
-  const { name, policy, lifetime, scanCount, keys } = resolved;
+  const { name, policy, lifetime, scanCount, clock, keys } = resolved;
   const instrument = Instrument.of(name, policy.logger, options.events);
   const codec = createCodec(options);
   const driver = openDriver(options, resolved, instrument);
-  const foundation = { driver, codec, instrument, policy, lifetime, scanCount };
+  const foundation = { driver, codec, instrument, policy, lifetime, scanCount, clock };
   return new StoredCache(assembleCache(foundation, keys));
 }

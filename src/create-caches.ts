@@ -59,7 +59,7 @@ function createAll(entries: readonly (readonly [string, CacheOptions])[]): Map<s
   const caches = new Map<string, Cache>();
   try {
     for (const [alias, options] of entries) {
-      caches.set(alias, createCache({ name: alias, ...options }));
+      caches.set(alias, createCache({ ...options, name: options.name ?? alias }));
     }
     requireDistinctPrefixes(entries);
     return caches;

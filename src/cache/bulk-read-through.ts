@@ -1,6 +1,6 @@
 import type { BulkLoader } from "../contracts/cache.ts";
 import type { BulkRules, Lifetime } from "../contracts/store.ts";
-import { readMany } from "./bulk.ts";
+import { readMany, toEntryMap } from "./bulk.ts";
 import type { Outcome } from "./flights.ts";
 import {
   conditionOf,
@@ -84,7 +84,7 @@ export class BulkReadThrough {
     const { instrument, lifecycle } = this.#parts;
     instrument.loaded();
     const keys = missing.map(([key]) => key);
-    const loaded = new Map(await loader(keys, { signal: lifecycle.signal }));
+    const loaded = toEntryMap(await loader(keys, { signal: lifecycle.signal }));
     return missing
       .filter(([key]) => loaded.has(key))
       .map(([key, storedKey]) => {

@@ -2,6 +2,7 @@ import type { Codec } from "../codec/codec.ts";
 import type { Driver } from "../contracts/driver.ts";
 import type { Lifetime, Store } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
+import type { Clock } from "../kit/clock.ts";
 import { BulkReadThrough } from "./bulk-read-through.ts";
 import { Flights } from "./flights.ts";
 import { type FailurePolicy, Guard } from "./guard.ts";
@@ -21,6 +22,8 @@ export interface CacheFoundation {
   /** The lifetime of a write that names none. */
   readonly lifetime: Lifetime;
   readonly scanCount: number;
+  /** By which a moment is past: the store's own on memory, near the server's otherwise. */
+  readonly clock: Clock;
 }
 
 /** The parts of one cache, or of one view of it. */

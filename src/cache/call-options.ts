@@ -94,7 +94,7 @@ const notYet: ReadonlySet<string> = new Set([
  */
 export function checkCallOptions(operation: Operation, options: unknown): void {
   if (options === undefined) return;
-  if (typeof options !== "object" || options === null) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`The options of ${operation} must be an object.`);
   }
   const known = knownOptions[operation];

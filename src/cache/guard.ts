@@ -7,7 +7,7 @@ import {
   ValueError,
 } from "../contracts/errors.ts";
 import type { Logger } from "../contracts/options.ts";
-import type { Call, Instrument } from "./instrument.ts";
+import { type Call, type Instrument, logError } from "./instrument.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
 /** What a failing store means to callers. */
@@ -68,8 +68,8 @@ export class Guard {
     if (error instanceof ValueError && call.key !== undefined) error.at(call.key);
     this.#instrument.failed(call, error, ignored);
     if (ignored && this.#policy.logIgnoredErrors) {
-      const { logger } = this.#policy;
-      logger.error(`cachewell: ${this.#instrument.name}.${call.operation} failed, ignored`, error);
+      const what = `${this.#instrument.name}.${call.operation} failed, ignored`;
+      logError(this.#policy.logger, what, error);
     }
     return error;
   }

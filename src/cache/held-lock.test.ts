@@ -8,14 +8,14 @@ import { Lifecycle } from "./lifecycle.ts";
 
 const policy = { ignoreErrors: true, logIgnoredErrors: false, logger: console };
 
-function heldLock(locker: Partial<Locker>): HeldLock {
+function heldLock(locker: Partial<Locker>, ttlMs = 60_000): HeldLock {
   const guard = new Guard(policy, new Lifecycle("test"), Instrument.of("test", console));
   const taken = {
     key: "door",
     lockKey: ":#lock:1:door",
     token: "token",
     fence: 1,
-    ttlMs: 60_000,
+    ttlMs,
     askedAtMs: performance.now(),
     autoExtend: false,
   };
@@ -32,6 +32,15 @@ describe("a lock whose release could not be told to the store", () => {
     await expect(lock.release()).rejects.toBe(gone);
     expect(lock.isHeld()).toBe(true);
     expect(await lock.release()).toBe(true);
+    expect(lock.isHeld()).toBe(false);
+  });
+});
+
+describe("a lock that ran out while it was being extended", () => {
+  test("is lost, whatever the store answers then", async () => {
+    const lock = heldLock({ extend: () => new Promise((done) => setTimeout(done, 60, true)) }, 30);
+    await expect(lock.extend()).rejects.toMatchObject({ code: "LOCK_LOST" });
+    expect(lock.signal.aborted).toBe(true);
     expect(lock.isHeld()).toBe(false);
   });
 });

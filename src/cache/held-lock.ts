@@ -61,7 +61,7 @@ export class HeldLock implements Lock {
     const held = await this.#guard.require(this.#call("lock.extend"), () =>
       this.#locker.extend(lockKey, token, ttlMs),
     );
-    if (!held || this.#released) throw this.#lose();
+    if (!held || this.#released || this.signal.aborted) throw this.#lose();
     this.#endsAtMs = askedAtMs + ttlMs;
     this.#watch();
     if (this.#taken.autoExtend) this.#extendEvery(ttlMs / 3);

@@ -65,7 +65,7 @@ export class Instrument {
     }
     const instrument = new Instrument({ name, logger, listeners: new Map(), counts }, "");
     for (const [event, listener] of Object.entries(listeners)) {
-      instrument.on(event as CacheEventName, listener); // checked there
+      if (listener !== undefined) instrument.on(event as CacheEventName, listener); // checked there
     }
     return instrument;
   }
@@ -144,13 +144,28 @@ export class Instrument {
   }
 
   #tell<Name extends CacheEventName>(event: Name, details: CacheEvents[Name]): void {
-    for (const listener of this.#shared.listeners.get(event) ?? []) {
+    const listeners = Array.from(this.#shared.listeners.get(event) ?? []); // they may come and go
+    for (const listener of listeners) {
       try {
-        (listener as CacheListener<Name>)(details); // kept under its own event's name
+        const outcome: unknown = (listener as CacheListener<Name>)(details); // kept by its event's name
+        if (outcome instanceof Promise) outcome.catch((error) => this.#logThrown(event, error));
       } catch (error) {
-        this.#shared.logger.error(`cachewell: a listener of "${event}" threw`, error);
+        this.#logThrown(event, error);
       }
     }
+  }
+
+  #logThrown(event: CacheEventName, error: unknown): void {
+    logError(this.#shared.logger, `a listener of "${event}" threw`, error);
+  }
+}
+
+/** Logs, whatever the logger does: what is told beside a call must not disturb the call. */
+export function logError(logger: Logger, message: string, error: unknown): void {
+  try {
+    logger.error(`cachewell: ${message}`, error);
+  } catch (failure) {
+    process.emitWarning(`cachewell: the logger threw ${String(failure)}`);
   }
 }
 

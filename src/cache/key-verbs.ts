@@ -109,7 +109,7 @@ export class KeyVerbs {
   /** Ends the key at a moment. Returns whether it existed; one that has passed removes it. */
   async expireAt(call: KeyCall, unixMs: number): Promise<boolean> {
     const ask = (store: Store, storedKey: string) => store.expireAt(storedKey, unixMs);
-    return this.#end(call, ask, unixMs <= Date.now());
+    return this.#end(call, ask, unixMs <= this.#parts.foundation.clock.now());
   }
 
   async #end(call: KeyCall, ask: Question, isRemoval: boolean): Promise<boolean> {

@@ -1,9 +1,8 @@
+import { setMaxListeners } from "node:events";
 import { ClosedError } from "../contracts/errors.ts";
 
 /** Whether a cache is open, and what is under way on it. A view's calls count on its cache too. */
 export class Lifecycle {
-  /** Aborts when the cache, or this view of it, is closed. */
-  readonly signal: AbortSignal;
   readonly #name: string;
   readonly #cache: Lifecycle | undefined;
   readonly #closing = new AbortController();
@@ -13,8 +12,7 @@ export class Lifecycle {
   constructor(name: string, cache?: Lifecycle) {
     this.#name = name;
     this.#cache = cache;
-    const own = this.#closing.signal;
-    this.signal = cache ? AbortSignal.any([own, cache.signal]) : own;
+    setMaxListeners(0, this.#closing.signal); // every load may listen
   }
 
   /** Whether this is the lifecycle of a view, which closes alone. */
@@ -32,8 +30,14 @@ export class Lifecycle {
     return this.#pending;
   }
 
+  /** Aborts when this very cache, or view, is closed. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Whether the cache, or this view of it, is closed. */
   isClosed(): boolean {
-    return this.signal.aborted;
+    return this.signal.aborted || (this.#cache?.isClosed() ?? false);
   }
 
   /** @throws ClosedError */

@@ -111,6 +111,9 @@ export class Locks {
   }
 }
 
+/** Whoever waits looks again at least this often. */
+const longestPauseMs = 3_600_000;
+
 interface LockRules {
   readonly ttlMs: number;
   readonly waitMs: number;
@@ -122,8 +125,8 @@ function resolveLockOptions(options: Partial<LockOptions>): LockRules {
   const { ttl, wait = "10s", retryDelay = "100ms", autoExtend = false } = options;
   return {
     ttlMs: parseFiniteDuration("ttl", ttl),
-    waitMs: parseDuration("wait", wait) ?? Number.POSITIVE_INFINITY,
-    retryDelayMs: parseFiniteDuration("retryDelay", retryDelay),
+    waitMs: Math.max(0, parseDuration("wait", wait) ?? Number.POSITIVE_INFINITY),
+    retryDelayMs: Math.min(parseFiniteDuration("retryDelay", retryDelay), longestPauseMs),
     autoExtend: requireFlag("autoExtend", autoExtend),
   };
 }

@@ -3,6 +3,7 @@ import type { BulkRules } from "../contracts/store.ts";
 import { unlessAborted } from "../kit/abort.ts";
 import type { Flight, SingleFlight } from "../kit/single-flight.ts";
 import type { Outcome } from "./flights.ts";
+import { isOver } from "./lifetimes.ts";
 import {
   conditionOf,
   factoryContext,
@@ -96,8 +97,19 @@ export class ReadThrough {
     const value = await factory(factoryContext(load.key, lifecycle.signal, wishes));
     const lifetime = lifetimeOf(value, wishes.lifetimes);
     const isFilling = mayFill !== "nowhere" && !wishes.skipped && !lifecycle.isClosed();
-    if (!isFilling || lifetime === undefined) return { value };
+    if (!isFilling) return { value };
+    if (lifetime === undefined || isOver(lifetime)) {
+      if (mayFill === "over all" && flight.isCurrent()) await this.#clear(load);
+      return { value };
+    }
     return this.#fill(load, value, flight, { lifetime, condition: conditionOf(mayFill) });
+  }
+
+  /** What is not to be stored must not leave behind what it was to be written over. */
+  async #clear(load: Load): Promise<void> {
+    const { values, guard, instrument } = this.#parts;
+    const deleted = await guard.run(load, 0, () => values.delete([load.storedKey]));
+    if (deleted > 0) instrument.deleted(load.key);
   }
 
   async #fill(

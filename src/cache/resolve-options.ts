@@ -78,10 +78,13 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     connectTimeoutMs: resolveTimeout("connectTimeout", connectTimeout),
     commandTimeoutMs: resolveTimeout("commandTimeout", commandTimeout),
     scanCount: requireWhole("scanCount", scanCount, 1),
-    maxEntries: requireWhole("maxEntries", maxEntries, 1),
+    maxEntries: requireWhole("maxEntries", maxEntries, 1, mostEntries),
     clock: requireClock(clock),
   };
 }
+
+/** Room for every entry is set aside at once: this many take about half a gigabyte, empty. */
+const mostEntries = 2 ** 24;
 
 /** No timer waits longer than 24.8 days; as a bound, that is as good as any longer time. */
 function resolveTimeout(option: string, timeout: unknown): number {

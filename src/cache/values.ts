@@ -82,6 +82,10 @@ export class Values {
     );
   }
 
+  delete(storedKeys: readonly string[]): Promise<number> {
+    return this.#store.delete(storedKeys);
+  }
+
   /** Returns the stored keys that were written. */
   async #writeBatches(
     entries: readonly (readonly [string, Encoded])[],

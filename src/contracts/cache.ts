@@ -4,7 +4,7 @@ import type { CacheEventName, CacheListener, CacheStats } from "./events.ts";
 /** Options of every method that takes a key. */
 export interface KeyOptions {
   /** The version part of the stored key, instead of the cache's own. */
-  readonly version?: number;
+  readonly version?: number | undefined;
 }
 
 /** Options of {@link Cache.get}. */
@@ -16,19 +16,19 @@ export interface GetOptions<D> extends KeyOptions {
 /** Options of {@link Cache.add}. */
 export interface AddOptions extends KeyOptions {
   /** The lifetime; `null`: for ever. @default the cache's `ttl` */
-  readonly ttl?: Duration;
+  readonly ttl?: Duration | undefined;
 }
 
 /** Options of {@link Cache.set}. */
 export interface SetOptions extends AddOptions {
   /** Write only when the key is absent. Not together with `xx`. */
-  readonly nx?: boolean;
+  readonly nx?: boolean | undefined;
 
   /** Write only when the key exists. Not together with `nx`. */
-  readonly xx?: boolean;
+  readonly xx?: boolean | undefined;
 
   /** Leave the lifetime of an existing key as it is. Not together with `ttl`. */
-  readonly keepTtl?: boolean;
+  readonly keepTtl?: boolean | undefined;
 }
 
 /** Options of {@link Cache.setMany}. */
@@ -41,25 +41,25 @@ export interface IncrOptions extends KeyOptions {
    *
    * @default "throw"
    */
-  readonly ifMissing?: "throw" | "create";
+  readonly ifMissing?: "throw" | "create" | undefined;
 
   /** The lifetime of a counter created here. An existing one keeps its own. @default the cache's `ttl` */
-  readonly ttl?: Duration;
+  readonly ttl?: Duration | undefined;
 }
 
 /** Options of {@link Cache.iterKeys}. */
 export interface ScanOptions extends KeyOptions {
   /** How many keys the server looks at per step. @default the cache's `scanCount` */
-  readonly scanCount?: number;
+  readonly scanCount?: number | undefined;
 }
 
 /** Options of {@link Cache.deletePattern}. */
 export interface DeletePatternOptions extends ScanOptions {
   /** Called after each batch with the number of keys deleted so far. */
-  readonly onProgress?: (deleted: number) => void;
+  readonly onProgress?: ((deleted: number) => void) | undefined;
 
   /** Stops between two batches; the call then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a factory of {@link Cache.getOrSet} is given. */
@@ -92,18 +92,18 @@ export type BulkLoader<T> = (
 /** Options of {@link Cache.getOrSet} and {@link Cache.getOrSetMany}. */
 export interface GetOrSetOptions extends KeyOptions {
   /** The lifetime of what the factory gives. @default the cache's `ttl` */
-  readonly ttl?: Duration;
+  readonly ttl?: Duration | undefined;
 
   /** The lifetime of `null` and `undefined`. Without it `null` lives for `ttl`, `undefined` is not stored. */
-  readonly negativeTtl?: Duration;
+  readonly negativeTtl?: Duration | undefined;
 
   /**
    * Gives up waiting and rejects with the signal's reason. The load itself goes on.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 
   /** Who shares one load: the callers of this process. @default "process" */
-  readonly lock?: "process";
+  readonly lock?: "process" | undefined;
 }
 
 /** Options of {@link Cache.lock}. */
@@ -112,13 +112,13 @@ export interface LockOptions extends KeyOptions {
   readonly ttl: Duration;
 
   /** How long to wait for it; 0: do not wait. @default "10s" */
-  readonly wait?: Duration;
+  readonly wait?: Duration | undefined;
 
   /** How long between two attempts, give or take a quarter. @default "100ms" */
-  readonly retryDelay?: Duration;
+  readonly retryDelay?: Duration | undefined;
 
   /** Sets the lifetime anew at every third of it, until released. @default false */
-  readonly autoExtend?: boolean;
+  readonly autoExtend?: boolean | undefined;
 }
 
 /** A lock that is held. */
@@ -151,7 +151,7 @@ export interface Lock {
 /** Options of {@link Cache.memoize}. */
 export interface MemoizeOptions<Args extends readonly unknown[]> extends GetOrSetOptions {
   /** The name its keys begin with, or a function that makes the whole key. @default the function's name */
-  readonly key?: string | ((...args: Args) => string);
+  readonly key?: string | ((...args: Args) => string) | undefined;
 }
 
 /** A function whose results are cached. */
@@ -165,8 +165,8 @@ export interface Memoized<Args extends readonly unknown[], Result> {
   refresh(...args: Args): Promise<Result>;
 }
 
-/** Entries of {@link Cache.setMany}: pairs, a `Map`, or an object. */
-export type Entries = Iterable<readonly [string, unknown]> | Readonly<Record<string, unknown>>;
+/** Entries of {@link Cache.setMany}: pairs, a `Map`, or a plain object. */
+export type Entries = Iterable<readonly [string, unknown]> | object;
 
 /**
  * An asynchronous cache.
@@ -181,6 +181,7 @@ export interface Cache {
 
   /** Returns the value, or `default` (`undefined`) when absent. A stored `null` comes back as `null`. One round trip. */
   get<T = unknown>(key: string, options?: KeyOptions): Promise<T | undefined>;
+  get<T = unknown>(key: string, options: GetOptions<null>): Promise<T | null>;
   get<T>(key: string, options: GetOptions<T>): Promise<T>;
   get<T, D>(key: string, options: GetOptions<D>): Promise<T | D>;
 
@@ -199,16 +200,22 @@ export interface Cache {
    */
   set(key: string, value: unknown, options?: SetOptions): Promise<boolean>;
 
-  /** Stores all entries with one lifetime. Returns the keys that were not stored. One round trip. Fallback: every key. */
+  /**
+   * Stores all entries with one lifetime. Returns the keys that were not stored. One round trip
+   * per 1,000 entries. Fallback: every key.
+   *
+   * @throws EncodeError, ValueTooLargeError before anything is written
+   */
   setMany(entries: Entries, options?: SetManyOptions): Promise<string[]>;
 
   /** Stores a value where none lives. Returns whether it did. One round trip, atomic. Fallback: false. */
   add(key: string, value: unknown, options?: AddOptions): Promise<boolean>;
 
   /**
-   * Returns the stored value, or makes, stores and returns it. Callers of this process that arrive
-   * meanwhile share one read and one load, and its error, which is not stored. A load never overwrites what was
-   * set, nor revives what was deleted in this process, after it began. One round trip on a hit, two on a miss. Fallback: the factory's value.
+   * Returns the stored value, or makes, stores and returns it. Callers of this cache, and of its
+   * views, that arrive meanwhile share one read and one load, and its error, which is not stored. A
+   * load never overwrites what was set, nor revives what was deleted through this cache, after it
+   * began. A factory that asks for its own key waits for itself, for ever. One round trip on a hit, two on a miss. Fallback: the factory's value.
    */
   getOrSet<T>(key: string, valueOrFactory: T | Factory<T>, options?: GetOrSetOptions): Promise<T>;
 
@@ -232,7 +239,10 @@ export interface Cache {
   /** Removes keys. Returns how many existed. One round trip. Fallback: 0. */
   deleteMany(keys: Iterable<string>, options?: KeyOptions): Promise<number>;
 
-  /** Returns the value and removes it, in one step. One round trip. Fallback: `undefined`. */
+  /**
+   * Returns the value and removes it, in one step; a value that cannot be read is removed as well.
+   * One round trip. Fallback: `undefined`.
+   */
   take<T = unknown>(key: string, options?: KeyOptions): Promise<T | undefined>;
 
   /**
@@ -276,16 +286,22 @@ export interface Cache {
   /** {@link Cache.incrVersion} the other way. */
   decrVersion(key: string, delta?: number, options?: KeyOptions): Promise<number>;
 
-  /** Returns this cache's keys that match a pattern (`* ? [...]` and `\`), each once, in no order. Fallback: []. */
+  /**
+   * Returns this cache's keys that match a pattern (`* ? [...]` and `\`), each once, in no order.
+   * Scans the whole database, a round trip per `scanCount` keys. Fallback: [].
+   */
   keys(pattern: string, options?: ScanOptions): Promise<string[]>;
 
   /** {@link Cache.keys} as a stream; remembers the keys it gave, to give each once. Fallback: it ends. */
   iterKeys(pattern: string, options?: ScanOptions): AsyncIterableIterator<string>;
 
-  /** Removes this cache's keys that match a pattern, in bounded batches. Returns how many. Fallback: 0. */
+  /**
+   * Removes this cache's keys that match a pattern, in bounded batches. Returns how many. Scans the
+   * whole database, a round trip per `scanCount` keys and one per batch that matched. Fallback: 0.
+   */
   deletePattern(pattern: string, options?: DeletePatternOptions): Promise<number>;
 
-  /** Removes every key of this prefix (or namespace), of all versions, and no other's. Locks stay. Returns how many. Fallback: 0. */
+  /** Removes every key of this prefix (or namespace), of all versions, and no other's. Locks stay. Returns how many. Costs what {@link Cache.deletePattern} does. Fallback: 0. */
   clear(): Promise<number>;
 
   /** Removes every key of the database (FLUSHDB), other programs' too. Fallback: resolves. */
@@ -299,7 +315,10 @@ export interface Cache {
   lock(key: string, options: LockOptions): Promise<Lock>;
 
   /**
-   * Runs `task` under a lock. `signal` aborts when the lock is lost, and the call then rejects with `LockLostError`.
+   * Runs `task` under a lock. `signal` aborts when the lock is lost, and the call then rejects with
+   * `LockLostError`. Two round trips once the lock is free.
+   *
+   * @throws LockTimeoutError when it was not free in time
    */
   withLock<T>(
     key: string,
@@ -307,7 +326,12 @@ export interface Cache {
     task: (signal: AbortSignal, lock: Lock) => T | Promise<T>,
   ): Promise<T>;
 
-  /** Wraps a function so that its results are cached by its arguments. An anonymous one needs `key`. */
+  /**
+   * Wraps a function so that its results are cached by its arguments, as {@link Cache.getOrSet} does.
+   * Functions of one name share results: give all but one a `key`, and all if names are minified.
+   *
+   * @throws ConfigurationError for an anonymous function without `key`
+   */
   memoize<Args extends readonly unknown[], Result>(
     fn: (...args: Args) => Result | Promise<Result>,
     options?: MemoizeOptions<Args>,
@@ -323,7 +347,10 @@ export interface Cache {
   storedKey(key: string, options?: KeyOptions): string;
 
   /** Returns the native client, connected. Store errors are never ignored. */
-  rawClient<Client = unknown>(options?: { readonly write?: boolean }): Promise<Client>;
+  rawClient<Client = unknown>(options?: {
+    /** For writing, or only for reading. With one server that is the same. @default true */
+    readonly write?: boolean | undefined;
+  }): Promise<Client>;
 
   /** Listens to an event; the same listener is added once. */
   on<Name extends CacheEventName>(event: Name, listener: CacheListener<Name>): this;
@@ -337,7 +364,10 @@ export interface Cache {
   /** Returns whether the store answers. Fallback: false. */
   ping(): Promise<boolean>;
 
-  /** Waits for the calls under way, then frees what the cache opened. Twice is harmless. */
+  /**
+   * Waits for the calls under way, then frees what the cache opened. Locks still held end with their
+   * lifetime. Twice is harmless.
+   */
   close(): Promise<void>;
 
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,4 +1,4 @@
-/** Makes bytes smaller and back. Both ways may be asynchronous. */
+/** Makes bytes smaller and back. Both ways may be asynchronous, and must settle: `close()` waits for them. */
 export interface Compressor {
   /** Short stable name, stored beside each compressed value so that a reader knows how to undo it. */
   readonly name: string;

@@ -50,7 +50,9 @@ export type CacheEventName = keyof CacheEvents;
 export type CacheListener<Name extends CacheEventName> = (event: CacheEvents[Name]) => void;
 
 /** A set of listeners, as given to `createCache`. */
-export type CacheListeners = { readonly [Name in CacheEventName]?: CacheListener<Name> };
+export type CacheListeners = {
+  readonly [Name in CacheEventName]?: CacheListener<Name> | undefined;
+};
 
 /** What a cache has counted since it was made. */
 export interface CacheStats {

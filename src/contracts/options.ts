@@ -32,43 +32,43 @@ export interface CacheOptions {
    *
    * @default "memory:"
    */
-  readonly location?: string;
+  readonly location?: string | undefined;
 
   /** A connected node-redis client of yours, instead of `location`. Never closed by the cache. */
   readonly client?: unknown;
 
-  /** The ACL user, where the URL names none. */
-  readonly username?: string;
+  /** The ACL user, where the URL names none. @default the server's default user */
+  readonly username?: string | undefined;
 
-  /** The password, where the URL carries none. */
-  readonly password?: string;
+  /** The password, where the URL carries none. @default none */
+  readonly password?: string | undefined;
 
   /**
    * The lifetime of a write that names none. `null`: for ever. Zero or less: nothing is kept.
    *
    * @default 300 (seconds)
    */
-  readonly ttl?: Duration;
+  readonly ttl?: Duration | undefined;
 
   /**
    * The first part of the stored key `prefix:version:key`.
    *
    * @default ""
    */
-  readonly keyPrefix?: string;
+  readonly keyPrefix?: string | undefined;
 
   /**
    * The second part of the stored key, a whole number.
    *
    * @default 1
    */
-  readonly version?: number;
+  readonly version?: number | undefined;
 
   /** Replaces the key layout. Needs `reverseKeyFunction`, else `TypeError`. */
-  readonly keyFunction?: KeyFunction;
+  readonly keyFunction?: KeyFunction | undefined;
 
   /** Undoes `keyFunction`. */
-  readonly reverseKeyFunction?: ReverseKeyFunction;
+  readonly reverseKeyFunction?: ReverseKeyFunction | undefined;
 
   /**
    * How values become bytes. `"auto"`: plain JSON text wherever JSON gives the value back
@@ -77,7 +77,7 @@ export interface CacheOptions {
    *
    * @default "auto"
    */
-  readonly serializer?: SerializerName | Serializer;
+  readonly serializer?: SerializerName | Serializer | undefined;
 
   /**
    * What makes large values smaller. `"zstd"` needs Node >= 22.15 or an optional package, `"lz4"`
@@ -85,21 +85,21 @@ export interface CacheOptions {
    *
    * @default "none"
    */
-  readonly compressor?: CompressorName | Compressor;
+  readonly compressor?: CompressorName | Compressor | undefined;
 
   /**
-   * Smaller encoded values are not compressed. In bytes.
+   * Smaller encoded values are not compressed. In bytes, 0 or more.
    *
    * @default 1024
    */
-  readonly compressMinBytes?: number;
+  readonly compressMinBytes?: number | undefined;
 
   /**
-   * Larger encoded, or decompressed, values are refused with `ValueTooLargeError`. In bytes.
+   * Larger encoded, or decompressed, values are refused with `ValueTooLargeError`. In bytes, 1 or more.
    *
    * @default 67_108_864 (64 MiB)
    */
-  readonly maxValueBytes?: number;
+  readonly maxValueBytes?: number | undefined;
 
   /**
    * An unreachable store counts as a miss, or as not done, on every method. Bugs and bad
@@ -107,59 +107,60 @@ export interface CacheOptions {
    *
    * @default false
    */
-  readonly ignoreErrors?: boolean;
+  readonly ignoreErrors?: boolean | undefined;
 
   /**
    * Writes each ignored error to `logger`.
    *
    * @default false
    */
-  readonly logIgnoredErrors?: boolean;
+  readonly logIgnoredErrors?: boolean | undefined;
 
   /** @default console */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
 
   /**
    * How long opening a connection may take, TCP, TLS and handshake together.
    *
    * @default "2s"
    */
-  readonly connectTimeout?: Duration;
+  readonly connectTimeout?: Duration | undefined;
 
   /**
    * How long the store may take to answer one call, once connected.
    *
    * @default "500ms"
    */
-  readonly commandTimeout?: Duration;
+  readonly commandTimeout?: Duration | undefined;
 
   /**
-   * How many keys the server looks at per SCAN step.
+   * How many keys the server looks at per SCAN step, 1 or more.
    *
    * @default 1000
    */
-  readonly scanCount?: number;
+  readonly scanCount?: number | undefined;
 
   /**
-   * Memory only: how many keys are kept; the least recently used goes first.
+   * Memory only: how many keys are kept, 1 to 16,777,216; the least recently used goes first. Room
+   * for all is set aside at once, about 30 bytes each.
    *
    * @default 10_000
    */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
 
   /** Memory only: the clock that lifetimes are measured with, to be turned by hand in tests. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 
   /** Node's TLS options for `rediss:`. Certificates are verified unless turned off here by name. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
 
   /** Listeners to start with; see {@link Cache.on}. */
-  readonly events?: CacheListeners;
+  readonly events?: CacheListeners | undefined;
 
   /**
    * The name in events, statistics and errors.
    *
    * @default the alias, or "default"
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }

@@ -4,6 +4,9 @@ export type Encoded = string | Uint8Array;
 /**
  * Turns values into text or bytes and back. Synchronous.
  *
+ * Whole numbers do not come here: they are stored as plain decimals, so that any client may count
+ * them. A serializer that encrypts sees, and hides, everything else.
+ *
  * A serializer throws whatever it likes; the codec wraps it in `EncodeError` or `DecodeError`.
  */
 export interface Serializer {

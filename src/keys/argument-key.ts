@@ -22,6 +22,6 @@ function digest(text: string): string {
 }
 
 function refuse(argument: unknown): never {
-  const kind = typeof argument === "object" ? "class instance" : typeof argument;
+  const kind = typeof argument === "object" ? "class instance or a cycle" : typeof argument;
   throw new TypeError(`A ${kind} among the arguments of a memoized call: give \`key\` a function.`);
 }

@@ -62,4 +62,21 @@ describe("a layout of the user's", () => {
     );
     expect(() => hiding.pattern("*", "p", 1)).toThrow(ConfigurationError);
   });
+
+  test("a function that writes the version otherwise has no pattern of all versions", () => {
+    const hexadecimal = customLayout(
+      (key, prefix, version) => `${prefix}/${version.toString(16)}/${key}`,
+      (storedKey) => storedKey.split("/")[2] ?? "",
+    );
+    expect(hexadecimal.pattern("*", "p", 255)).toBe("p/ff/*");
+    expect(() => hexadecimal.pattern("*", "p", "all")).toThrow(ConfigurationError);
+  });
+
+  test("a function that leaves the version out has one pattern for all", () => {
+    const plain = customLayout(
+      (key, prefix) => `${prefix}/${key}`,
+      (storedKey) => storedKey.split("/")[1] ?? "",
+    );
+    expect(plain.pattern("a*", "p", "all")).toBe("p/a*");
+  });
 });

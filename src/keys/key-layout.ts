@@ -42,7 +42,10 @@ export function customLayout(keyFunction: KeyFunction, reverse: ReverseKeyFuncti
       const template = build(standInKey, prefix, version === "all" ? standInVersion : version);
       if (!template.includes(standInKey)) throw keyIsHidden();
       const glob = escapeGlob(template).replaceAll(standInKey, () => pattern);
-      return version === "all" ? glob.replaceAll(String(standInVersion), "*") : glob;
+      if (version !== "all") return glob;
+      const isVersioned = template !== build(standInKey, prefix, standInVersion + 1);
+      if (isVersioned && !template.includes(String(standInVersion))) throw versionIsHidden();
+      return glob.replaceAll(String(standInVersion), "*");
     },
 
     parse(storedKey, prefix, version) {
@@ -71,6 +74,13 @@ function isOfSomeVersion(storedKey: string, template: string): boolean {
     rest = isNext ? rest?.slice(version.length + part.length) : undefined;
   }
   return rest === "";
+}
+
+function versionIsHidden(): ConfigurationError {
+  return new ConfigurationError(
+    "keyFunction",
+    "clear() needs a keyFunction whose result holds the version in decimals; this one changes it.",
+  );
 }
 
 function requireStoredKey(storedKey: unknown): string {

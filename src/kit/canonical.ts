@@ -7,24 +7,38 @@ export type Opaque = object | symbol;
  * Returns a text that two values share exactly when they are equal by value, whatever the order of
  * their fields, entries or members.
  *
- * @param opaque gives the text of what has no value to compare, or throws
+ * @param opaque gives the text of what has no value to compare, or throws; an object within itself
+ *   counts as such
  */
 export function canonicalText(value: unknown, opaque: (value: Opaque) => string): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (Object.is(value, -0)) return "-0";
-  if (typeof value === "symbol" || typeof value === "function") return opaque(value);
-  return typeof value === "object" && value !== null ? objectText(value, opaque) : String(value);
+  const around = new Set<object>();
+  return textOf(value);
+
+  function textOf(item: unknown): string {
+    if (typeof item === "string") return JSON.stringify(item);
+    if (typeof item === "bigint") return `${item}n`;
+    if (Object.is(item, -0)) return "-0";
+    if (typeof item === "symbol" || typeof item === "function") return opaque(item);
+    return typeof item === "object" && item !== null ? textOfObject(item) : String(item);
+  }
+
+  function textOfObject(item: object): string {
+    if (around.has(item)) return opaque(item);
+    around.add(item);
+    const text = objectText(item, textOf) ?? opaque(item);
+    around.delete(item);
+    return text;
+  }
 }
 
-function objectText(value: object, opaque: (value: Opaque) => string): string {
-  const inner = (item: unknown): string => canonicalText(item, opaque);
+/** Returns the text of an object that has a value to compare. */
+function objectText(value: object, inner: (item: unknown) => string): string | undefined {
   if (Array.isArray(value)) return `[${listTexts(value, inner).join(",")}]`;
   if (value instanceof Date) return `date:${value.getTime()}`;
   if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString("base64url")}`;
   if (value instanceof Set) return `set:{${[...value].map(inner).toSorted().join(",")}}`;
   if (value instanceof Map) return `map:{${entriesText([...value], inner)}}`;
-  return isPlainObject(value) ? `{${entriesText(Object.entries(value), inner)}}` : opaque(value);
+  return isPlainObject(value) ? `{${entriesText(Object.entries(value), inner)}}` : undefined;
 }
 
 /** A hole is not the same as `undefined`. */

@@ -1,3 +1,13 @@
+export type { Locker } from "../contracts/locker.ts";
+export type {
+  BulkRules,
+  CountFailure,
+  CountRules,
+  Lifetime,
+  ScanRules,
+  Store,
+  WriteRules,
+} from "../contracts/store.ts";
 export { cacheRules, testCacheContract } from "./cache-contract.ts";
 export type { CacheContext, CacheRule, CacheSubject } from "./cache-rules/cache-rule.ts";
 export {

@@ -222,4 +222,27 @@ describe("what is told of a connection", () => {
     await until("both have thrown", () => logged.length === 2);
     expect(await cache.get("key")).toBe(1);
   });
+
+  test("a cache that joins an open connection is told of it too", async () => {
+    const server = await startedRedis();
+    await openCache({ location: server.url() }).ping();
+    const told: string[] = [];
+    const events = { connect: () => told.push("connect") };
+    openCache({ location: server.url(), events });
+    expect(told).toEqual(["connect"]);
+  });
+});
+
+test("nothing that comes late opens a closed connection again", async () => {
+  const server = await startedRedis();
+  const cache = openCache({ location: server.url(), commandTimeout: "80ms" });
+  await cache.ping();
+  process.kill(server.pid, "SIGSTOP");
+  const taking = failureOf(() => cache.lock("door", { ttl: "1m", wait: 0 }));
+  await taking;
+  await cache.close();
+  process.kill(server.pid, "SIGCONT");
+  await until("the server has let go", async () => (await connectionsOf(server)) === 0);
+  await new Promise((resume) => setTimeout(resume, 150));
+  expect(await connectionsOf(server)).toBe(0);
 });

@@ -120,7 +120,7 @@ export class MemoryStore implements Store {
   async remainingMs(key: string): Promise<number | null> {
     const entry = this.#peek(key);
     if (!entry) return 0;
-    return isMortal(entry) ? Math.ceil(entry.expiresAtMs - this.#clock.now()) : null;
+    return isMortal(entry) ? Math.max(1, Math.ceil(entry.expiresAtMs - this.#clock.now())) : null;
   }
 
   async rename(from: string, to: string): Promise<boolean> {
@@ -187,8 +187,10 @@ export class MemoryStore implements Store {
   /** Sweeps before it writes, so that in a full store dead entries give way before living ones. */
   #write(key: string, entry: Entry): void {
     this.#sweepSome();
-    this.#entries.delete(key);
-    if (entry.expiresAtMs <= this.#clock.now()) return;
+    if (entry.expiresAtMs <= this.#clock.now()) {
+      this.#entries.delete(key);
+      return;
+    }
     this.#entries.set(key, entry);
     if (isMortal(entry)) this.#mortalKeys.add(key);
   }

@@ -1,4 +1,4 @@
-import { type CacheError, StoreUnavailableError } from "../../contracts/errors.ts";
+import { StoreUnavailableError } from "../../contracts/errors.ts";
 import { settleWithin } from "../../kit/deadline.ts";
 import { type AnswerWatch, ask } from "./ask.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
@@ -33,6 +33,7 @@ export class Connection implements RedisCommands {
   readonly #listeners = new Set<ConnectionListener>();
   #link: Link | undefined;
   #opening: Promise<Link> | undefined;
+  #isClosed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -51,8 +52,10 @@ export class Connection implements RedisCommands {
     return client;
   }
 
+  /** Tells `listener` at once, too, when the connection is up already. */
   listen(listener: ConnectionListener): void {
     this.#listeners.add(listener);
+    if (this.#link) listener.connected();
   }
 
   unlisten(listener: ConnectionListener): void {
@@ -61,6 +64,7 @@ export class Connection implements RedisCommands {
 
   /** Lets go of the server once its answers are in, or once `commandTimeoutMs` is over. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const link = this.#link ?? (await this.#opening?.catch(() => undefined));
     this.#link = undefined;
     if (!link) return;
@@ -86,6 +90,7 @@ export class Connection implements RedisCommands {
    * somebody who got hold of it: that is a loss like any other.
    */
   async #linked(): Promise<Link> {
+    if (this.#isClosed) throw closed();
     const link = this.#link;
     if (link?.client.isReady) return link;
     if (link) this.#lose(link, new Error("the client was ended from outside"));
@@ -134,14 +139,24 @@ export class Connection implements RedisCommands {
   }
 }
 
+function closed(): StoreUnavailableError {
+  return new StoreUnavailableError("the connection was closed", { operation: "connect" });
+}
+
 function unanswered(): Error {
   return new Error("answers are still owed");
 }
 
 /** A server that refused keeps its own error; all else is a server that could not be reached. */
-function notConnected(error: unknown): CacheError {
+function notConnected(error: unknown): Error {
   const meaning = toCacheError(error, ["connect"]);
   if (!(meaning instanceof StoreUnavailableError)) return meaning;
-  const reason = error instanceof Error ? error.message : "cannot connect";
+  const reason = reasonOf(error) || "cannot connect";
   return new StoreUnavailableError(reason, { operation: "connect", cause: error });
+}
+
+/** A host with several addresses fails with an error per address, and no message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : "";
 }

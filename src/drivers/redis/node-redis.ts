@@ -45,13 +45,18 @@ export function isNodeRedisClient(candidate: unknown): candidate is NodeRedisCli
     "withTypeMapping" in candidate &&
     "isReady" in candidate &&
     "sendCommand" in candidate &&
+    typeof candidate.sendCommand === "function" &&
     !("masters" in candidate) &&
     !("getSentinelNode" in candidate)
   );
 }
 
+/** Its own bound is only what ends an abandoned attempt: ours comes first, and lets a blocked loop catch up. */
+const abandonedAfterMs = 1_000;
+
 function socketOptions({ socket, tls, connectTimeoutMs }: ConnectionOptions): object {
-  if ("path" in socket) return { path: socket.path, connectTimeout: connectTimeoutMs };
-  const address = { host: socket.host, port: socket.port, connectTimeout: connectTimeoutMs };
+  const connectTimeout = Math.min(connectTimeoutMs + abandonedAfterMs, 2 ** 31 - 1);
+  if ("path" in socket) return { path: socket.path, connectTimeout };
+  const address = { host: socket.host, port: socket.port, connectTimeout };
   return socket.tls ? { ...tls, ...address, tls: true } : address;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ClosedError } from "../../contracts/errors.ts";
+import { ClosedError, type ServerRefusedError } from "../../contracts/errors.ts";
 import { isWrite, toCacheError } from "./redis-errors.ts";
 
 const sha = "f".repeat(40);
@@ -63,7 +63,8 @@ describe("what a server's answer means", () => {
     ],
   ])("as Redis 6 says it out of a script: %s", (answer, meaning) => {
     const error = toCacheError(new Error(answer), ["EVALSHA"]);
-    expect("reason" in error ? error.reason : error.code).toBe(meaning);
+    const { reason, code } = error as Partial<ServerRefusedError>;
+    expect(reason ?? code).toBe(meaning);
     expect(error).not.toMatchObject({ maybeApplied: true });
   });
 
@@ -126,4 +127,8 @@ describe("which commands write", () => {
   ])("%s does, or may", (command) => {
     expect(isWrite([command, "key"])).toBe(true);
   });
+});
+
+test.each([new TypeError("a bug"), new RangeError("a bug")])("%s stays what it is", (bug) => {
+  expect(toCacheError(bug, ["GET", "key"])).toBe(bug);
 });

@@ -38,9 +38,13 @@ export function isWrite(command: readonly RedisArgument[]): boolean {
   return !readCommands.has(String(command[0]));
 }
 
-/** Returns the error of this library that says what a client's error means for `command`. */
-export function toCacheError(error: unknown, command: readonly RedisArgument[]): CacheError {
+/**
+ * Returns the error of this library that says what a client's error means for `command`. A bug
+ * stays what it is, so that nobody takes it for a store that is down.
+ */
+export function toCacheError(error: unknown, command: readonly RedisArgument[]): Error {
   if (error instanceof CacheError) return error;
+  if (error instanceof TypeError || error instanceof RangeError) return error;
   const operation = String(command[0]);
   const message = error instanceof Error ? error.message : String(error);
   const answer = inScript.exec(message)?.[1] ?? message;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
+import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
 
 /** A Lua script with one key, called by its digest. */
 export interface Script {
@@ -11,7 +11,6 @@ export interface Script {
 export interface ScriptCall {
   readonly key: string;
   readonly args: readonly RedisArgument[];
-  readonly form?: ReplyForm;
 }
 
 /**
@@ -23,13 +22,13 @@ export interface ScriptCall {
 export async function runScript(
   redis: RedisCommands,
   { sha1, text }: Script,
-  { key, args, form }: ScriptCall,
+  { key, args }: ScriptCall,
 ): Promise<unknown> {
   try {
-    return await redis.send(["EVALSHA", sha1, "1", key, ...args], form);
+    return await redis.send(["EVALSHA", sha1, "1", key, ...args]);
   } catch (error) {
     if (!isNoScript(error)) throw error;
-    return redis.send(["EVAL", text, "1", key, ...args], form);
+    return redis.send(["EVAL", text, "1", key, ...args]);
   }
 }
 

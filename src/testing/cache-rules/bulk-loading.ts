@@ -87,6 +87,11 @@ export const bulkLoadingRules: readonly CacheRule[] = [
     await assertLives(cache, "a", minuteMs);
     await assertLives(cache, "b", 60 * minuteMs);
   }),
+  rule("a loader may give an object; what is no entries is a TypeError", async ({ cache }) => {
+    const given = await call(cache, "getOrSetMany", ["a"], () => ({ a: 1 }));
+    assert.deepEqual(given, new Map([["a", 1]]));
+    await assertTypeError(call(cache, "getOrSetMany", ["b"], () => undefined));
+  }),
   rule("a remembered undefined is absent for get and getMany", async ({ cache }) => {
     await cache.getOrSet("a", () => undefined, { negativeTtl: "1m" });
     assert.equal(await cache.get("a", { default: "spare" }), "spare");

@@ -190,6 +190,18 @@ export const memoizeRules: readonly CacheRule[] = [
     await refreshing;
     assert.equal(await cache.get("key"), undefined);
   }),
+  rule("a refresh to nothing leaves nothing behind", async ({ cache }) => {
+    const results = ["old", undefined];
+    const load = cache.memoize(() => results.shift(), { key: () => "key" });
+    assert.equal(await load(), "old");
+    assert.equal(await load.refresh(), undefined);
+    assert.equal(await cache.has("key"), false);
+  }),
+  rule("a cycle among the arguments is a TypeError", async ({ cache }) => {
+    const cycle: { self?: unknown } = {};
+    cycle.self = cycle;
+    await assertTypeError(cache.memoize((value: unknown) => typeof value, { key: "key" })(cycle));
+  }),
   rule("a refresh does not overwrite what was set after it began", async ({ cache }) => {
     const door = gate();
     const load = cache.memoize(() => door.promise.then(() => "old"), { key: () => "key" });

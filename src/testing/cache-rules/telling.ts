@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Cache } from "../../contracts/cache.ts";
 import { ConfigurationError, EncodeError, NotAnIntegerError } from "../../contracts/errors.ts";
 import type { CacheStats } from "../../contracts/events.ts";
@@ -14,6 +15,9 @@ import {
 } from "./cache-rule.ts";
 
 type Told = readonly string[];
+
+/** A listener as a user may write one, against the types: nobody waits for it. */
+const rejecting: () => unknown = async () => assert.fail("later");
 
 /** What each call tells, where `a` and `b` are stored and `nobody` is not. */
 const tellings: readonly (readonly [string, (cache: Cache) => Promise<unknown>, Told])[] = [
@@ -40,6 +44,7 @@ const tellings: readonly (readonly [string, (cache: Cache) => Promise<unknown>, 
   ["delete of an absent key", (cache) => cache.delete("nobody"), []],
   ["touch with a ttl of 0", (cache) => cache.touch("a", 0), ["delete a"]],
   ["expire with a ttl of 0", (cache) => cache.expire("a", 0), ["delete a"]],
+  ["expireAt a later moment", (cache) => cache.expireAt("a", new Date(8.64e15)), []],
   ["expireAt a past moment", (cache) => cache.expireAt("a", new Date(1)), ["delete a"]],
   ["touch with a ttl of 0 of an absent key", (cache) => cache.touch("nobody", 0), []],
   ["touch", (cache) => cache.touch("a", "1m"), []],
@@ -84,6 +89,30 @@ export const tellingRules: readonly CacheRule[] = [
     await assert.rejects(deleting, RangeError);
     const left = await cache.keys("*");
     assert.equal(cache.stats().deletes, 50 - left.length);
+  }),
+  rule("what a listener rejects with is logged, and disturbs nobody", async ({ open }) => {
+    const logged: unknown[] = [];
+    const logger = { error: (_message: string, error: unknown) => logged.push(error) };
+    const cache = await open({ logger });
+    cache.on("miss", rejecting);
+    assert.equal(await cache.get("nobody"), undefined);
+    await turn();
+    assert.ok(logged[0] instanceof assert.AssertionError);
+  }),
+  rule("a logger that throws disturbs nobody", async ({ open }) => {
+    const logger = { error: () => assert.fail("the logger") };
+    const cache = await open({ logger, events: { miss: () => assert.fail("the listener") } });
+    assert.equal(await cache.get("nobody"), undefined);
+  }),
+  rule("a listener may take itself off and put itself on again", async ({ cache }) => {
+    let told = 0;
+    const listener = (): void => {
+      told += 1;
+      cache.off("miss", listener).on("miss", listener);
+    };
+    cache.on("miss", listener);
+    await cache.get("nobody");
+    assert.equal(told, 1);
   }),
   rule("a load that came too late to be stored tells no write", async ({ cache }) => {
     const [door, running] = [gate(), gate()];
