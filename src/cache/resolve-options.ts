@@ -83,7 +83,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   };
 }
 
-/** Room for every entry is set aside at once: this many take about half a gigabyte, empty. */
+/** Room for every entry is set aside at once, so a slip of the pen must not take all memory. */
 const mostEntries = 2 ** 24;
 
 /** No timer waits longer than 24.8 days; as a bound, that is as good as any longer time. */

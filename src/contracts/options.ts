@@ -142,7 +142,7 @@ export interface CacheOptions {
 
   /**
    * Memory only: how many keys are kept, 1 to 16,777,216; the least recently used goes first. Room
-   * for all is set aside at once, about 30 bytes each.
+   * for all is set aside at once.
    *
    * @default 10_000
    */
