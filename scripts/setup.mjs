@@ -1,7 +1,7 @@
 /**
  * Brings a bare machine to a working one: `node scripts/setup.mjs [--redis]`.
  *
- * Installs the dependencies, and with `--redis` a redis-server for the tests, when they are
+ * Installs the dependencies, and with `--redis` the programs that the tests start, when they are
  * missing. Uses nothing but Node, and costs next to nothing when all is there.
  */
 import { spawnSync } from "node:child_process";
@@ -12,7 +12,10 @@ import { findProgram, isMain, projectRoot } from "./command.mjs";
 
 const oldestRedis = "6.2";
 
-/** The package managers we know, each with the shell script that installs Redis and starts nothing. */
+/** The programs that the tests start. */
+const programs = ["redis-server", "redis-cli", "openssl"];
+
+/** The package managers we know, each with the shell script that installs them and starts nothing. */
 const installers = [
   {
     manager: "apt-get",
@@ -26,12 +29,12 @@ const installers = [
       chmod 755 $policy
       export DEBIAN_FRONTEND=noninteractive
       apt-get update
-      apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=120 redis-server
+      apt-get install --yes --no-install-recommends -o DPkg::Lock::Timeout=120 redis-server redis-tools openssl
       ! command -v systemctl || systemctl disable redis-server || true`,
   },
-  { manager: "dnf", needsRoot: true, script: "dnf install --assumeyes redis" },
-  { manager: "apk", needsRoot: true, script: "apk add redis" },
-  { manager: "brew", needsRoot: false, script: "brew install redis" },
+  { manager: "dnf", needsRoot: true, script: "dnf install --assumeyes redis openssl" },
+  { manager: "apk", needsRoot: true, script: "apk add redis openssl" },
+  { manager: "brew", needsRoot: false, script: "brew install redis openssl" },
 ];
 
 /**
@@ -75,7 +78,7 @@ export function isAtLeast(version, oldest) {
 }
 
 /**
- * Chooses how to install Redis here; `undefined` when there is no way without asking somebody.
+ * Chooses how to install the programs here; `undefined` when there is no way without asking somebody.
  *
  * @param {{ isRoot: boolean, has: (program: string) => boolean }} machine
  * @returns {{ manager: string, command: string[] } | undefined}
@@ -112,24 +115,26 @@ function ensureDependencies() {
 }
 
 function ensureRedis() {
-  if (!findProgram("redis-server")) installRedis();
+  if (programs.some((program) => !findProgram(program))) installPrograms();
+  const missing = programs.filter((program) => !findProgram(program));
+  if (missing.length > 0) fail(`install ${missing.join(" and ")}, and put it on the PATH`);
 
   const { stdout } = spawnSync("redis-server", ["--version"], { encoding: "utf8" });
   const version = parseRedisVersion(stdout ?? "");
-  if (!version) fail(`install redis-server ${oldestRedis} or newer and put it on the PATH`);
-  if (!isAtLeast(version, oldestRedis)) {
-    fail(`install redis-server ${oldestRedis} or newer; the one on the PATH is ${version}`);
+  if (!version || !isAtLeast(version, oldestRedis)) {
+    const found = version ?? "of no version that can be read";
+    fail(`install redis-server ${oldestRedis} or newer; the one on the PATH is ${found}`);
   }
 }
 
-function installRedis() {
+function installPrograms() {
   const installer = chooseInstaller({
     isRoot: process.getuid?.() === 0,
     has: (program) => findProgram(program) !== undefined,
   });
   if (!installer) return;
 
-  console.log(`setup: installing redis-server with ${installer.manager}`);
+  console.log(`setup: installing ${programs.join(", ")} with ${installer.manager}`);
   const [program = "", ...args] = installer.command;
   spawnSync(program, args, { stdio: "ignore" });
 }

@@ -36,7 +36,7 @@ test("versions compare as numbers", () => {
 
 test("root installs directly", () => {
   const installer = chooseInstaller({ isRoot: true, has: (program) => program === "apk" });
-  expect(installer).toEqual({ manager: "apk", command: ["sh", "-c", "apk add redis"] });
+  expect(installer).toEqual({ manager: "apk", command: ["sh", "-c", "apk add redis openssl"] });
 });
 
 test("others install through sudo, and only if it asks no password", () => {
@@ -51,7 +51,7 @@ test("without root and sudo nothing is tried", () => {
 
 test("Homebrew never runs as another user", () => {
   const installer = chooseInstaller({ isRoot: false, has: (program) => program === "brew" });
-  expect(installer?.command).toEqual(["sh", "-c", "brew install redis"]);
+  expect(installer?.command).toEqual(["sh", "-c", "brew install redis openssl"]);
 });
 
 function makeProject() {
