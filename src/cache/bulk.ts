@@ -77,9 +77,3 @@ export function toKeyList(keys: Iterable<string>): string[] {
 function isIterable<T>(value: Iterable<T> | object | string): value is Iterable<T> {
   return typeof value === "object" && value !== null && Symbol.iterator in value;
 }
-
-/** Checks that what is to be called can be. @throws TypeError naming it */
-export function requireFunction(name: string, value: unknown): void {
-  if (typeof value === "function") return;
-  throw new TypeError(`${name} must be a function, got ${value === null ? "null" : typeof value}.`);
-}

@@ -7,6 +7,7 @@ import type {
   CacheStats,
 } from "../contracts/events.ts";
 import type { Logger } from "../contracts/options.ts";
+import { requireFunction } from "../kit/callable.ts";
 
 const eventNames: ReadonlySet<string> = new Set<CacheEventName>([
   "hit",
@@ -126,9 +127,7 @@ export class Instrument {
 
   on(event: CacheEventName, listener: AnyListener): void {
     requireEvent(event);
-    if (typeof listener !== "function") {
-      throw new TypeError(`The listener of "${event}" must be a function, got ${typeof listener}.`);
-    }
+    requireFunction(`The listener of "${event}"`, listener);
     const listeners = this.#shared.listeners.get(event) ?? new Set();
     this.#shared.listeners.set(event, listeners.add(listener));
   }

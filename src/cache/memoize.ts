@@ -7,6 +7,7 @@ import type {
 } from "../contracts/cache.ts";
 import { ConfigurationError } from "../contracts/errors.ts";
 import { argumentKey } from "../keys/argument-key.ts";
+import { requireFunction } from "../kit/callable.ts";
 
 /** The verbs of a cache that a memoized function needs. */
 export interface MemoizeVerbs {
@@ -38,7 +39,7 @@ function keyMaker<Args extends readonly unknown[]>(
   fn: { readonly name: string },
   key: MemoizeOptions<Args>["key"],
 ): (...args: Args) => string {
-  if (typeof fn !== "function") throw new TypeError("memoize needs a function.");
+  requireFunction("What memoize wraps", fn);
   if (typeof key === "function") return key;
   const name = key ?? fn.name;
   if (typeof name !== "string" || name === "") {

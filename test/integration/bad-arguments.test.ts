@@ -217,8 +217,8 @@ const rows: readonly Row[] = [
   [(_, u) => u.withLock("k", { ttl: 1 }), "TypeError", /function/],
 
   // Functions and listeners
-  [(_, u) => u.memoize(), "TypeError", /needs a function/],
-  [(_, u) => u.memoize("x"), "TypeError", /needs a function/],
+  [(_, u) => u.memoize(), "TypeError", /must be a function/],
+  [(_, u) => u.memoize("x"), "TypeError", /must be a function/],
   [(c) => c.memoize(() => 1), option("key"), /anonymous function needs the option `key`/],
   [(_, u) => u.memoize(() => 1, { key: 5 }), option("key"), /key/],
   [
