@@ -4,12 +4,11 @@
  * Contenders take turns within each round, so that what slows the machine down slows all of them;
  * a ratio is taken within a round, and the median of the rounds is printed.
  */
-import { tsImport } from "tsx/esm/api";
+import { startRedisServer } from "../dist/testing/index.js";
 import { contenders } from "./support/contenders.mjs";
 import { machine } from "./support/machine.mjs";
 import { measure, median } from "./support/measure.mjs";
 
-const { startRedisServer } = await tsImport("../test/support/redis-server.ts", import.meta.url);
 const concurrencies = [1, 16, 128, 1024];
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const turnMs = Number(process.env.BENCH_TURN_MS ?? 300);

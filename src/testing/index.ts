@@ -11,6 +11,12 @@ export type {
 export { cacheRules, testCacheContract } from "./cache-contract.ts";
 export type { CacheContext, CacheRule, CacheSubject } from "./cache-rules/cache-rule.ts";
 export {
+  type FaultProxy,
+  type FaultProxyTarget,
+  startFaultProxy,
+} from "./fault-proxy.ts";
+export type { Fault } from "./faults.ts";
+export {
   type LockerContext,
   type LockerRule,
   type LockerSubject,
@@ -18,6 +24,11 @@ export {
   testLockerContract,
 } from "./locker-contract.ts";
 export { ManualClock } from "./manual-clock.ts";
+export {
+  type RedisServer,
+  type RedisServerOptions,
+  startRedisServer,
+} from "./redis-server.ts";
 export { type Exemptions, type Rule, type Runner, type Suite, testRules } from "./rules.ts";
 export { storeRules, testStoreContract } from "./store-contract.ts";
 export type { StoreContext, StoreRule, StoreSubject } from "./store-rules/store-rule.ts";

@@ -6,7 +6,7 @@ import {
   type FidelityValue,
   fidelityValues,
 } from "../../src/testing/fidelity-values.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 
 const plain = fidelityValues.filter(({ storedAsJson }) => storedAsJson);
 const packed = fidelityValues.filter(({ storedAsJson }) => !storedAsJson);

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { freshDatabase, sharedUnixUrl, sharedUrl } from "../support/fresh.ts";
 import { projectRoot } from "../support/program.ts";
-import { killServer, startedRedis } from "../support/servers.ts";
+import { startedRedis } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 
 /** The application of `npm start`, as a process of its own. */
@@ -354,7 +354,7 @@ describe("the documentation reader", () => {
     const reader = await startReader({ redisUrl });
     await outcomeOf(reader, "/README.md");
     expect(await outcomeOf(reader, "/README.md")).toBe("hit");
-    await killServer(redis);
+    await redis.kill();
 
     const alone = await (await fetch(`${reader.address}/README.md`)).text();
     expect(alone).toContain("The cache is unreachable.");
@@ -363,7 +363,7 @@ describe("the documentation reader", () => {
     expect((await fetch(`${reader.address}/cache`)).status).toBe(200);
     expect(reader.printed()).toContain("failed, ignored");
 
-    await startedRedis({ args: ["--requirepass", "secret"], port: redis.port });
+    await redis.restart();
     await until("the cache is back", async () => (await outcomeOf(reader, "/README.md")) === "hit");
     expect(reader.printed()).not.toContain("secret");
   });
@@ -372,7 +372,7 @@ describe("the documentation reader", () => {
     const redis = await startedRedis();
     const reader = await startReader({ redisUrl: redis.url() });
     await outcomeOf(reader, "/README.md");
-    process.kill(redis.pid, "SIGSTOP");
+    redis.freeze();
     const page = await fetch(`${reader.address}/README.md`, { signal: AbortSignal.timeout(4_000) });
     expect(await page.text()).toContain("The cache is unreachable.");
     const { exitCode, tookMs } = await endingOf(reader, "SIGINT");

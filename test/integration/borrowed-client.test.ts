@@ -2,11 +2,11 @@ import { createClient, createClientPool, createCluster, createSentinel } from "@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
 import { CommandTimeoutError, StoreUnavailableError } from "../../src/contracts/errors.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { basicApi } from "../support/basic-api.ts";
 import { failureOf } from "../support/failure.ts";
 import { freshPrefix } from "../support/fresh.ts";
 import { openCache } from "../support/open-cache.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { connectionsOf } from "../support/servers.ts";
 
 /** What a node-redis client can do that these tests need, whatever its types are. */
@@ -154,9 +154,9 @@ describe("a client of the user's", () => {
     const client = await connected((url) => createClient({ url }));
     const cache = openCache({ client, commandTimeout: "80ms" });
     await cache.set("key", 1);
-    process.kill(server.pid, "SIGSTOP");
+    server.freeze();
     const { error, tookMs } = await failureOf(() => cache.set("key", 2));
-    process.kill(server.pid, "SIGCONT");
+    server.thaw();
     expect(error).toBeInstanceOf(CommandTimeoutError);
     expect(error).toMatchObject({ maybeApplied: true });
     expect(tookMs).toBeLessThan(80 + 1_000);

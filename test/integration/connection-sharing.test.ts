@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Cache } from "../../src/contracts/cache.ts";
 import type { CacheOptions } from "../../src/contracts/options.ts";
 import { createCaches } from "../../src/create-caches.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { openCache } from "../support/open-cache.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { connectionsOf, statOf } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 

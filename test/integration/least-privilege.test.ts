@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ServerRefusedError } from "../../src/contracts/errors.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { basicApi } from "../support/basic-api.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { callsOf } from "../support/servers.ts";
 
 /** What a user of one cache has to be allowed, as the documentation says. */

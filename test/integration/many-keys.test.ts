@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { runProgram } from "../support/program.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 
 const million = 1_000_000;
 

@@ -8,8 +8,8 @@ import type { Cache } from "../../src/contracts/cache.ts";
 import type { CacheOptions } from "../../src/contracts/options.ts";
 import { createCache } from "../../src/create-cache.ts";
 import { createCaches } from "../../src/create-caches.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { openCache } from "../support/open-cache.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { closedPort, startedRedis, startedTcp } from "../support/servers.ts";
 import { createTlsCertificates, type TlsCertificates } from "../support/tls-certificates.ts";
 
@@ -180,14 +180,14 @@ describe("a store that fails gives no secret away", () => {
   });
 
   test("the server is out of memory", async () => {
-    await server.cli("CONFIG", "SET", "maxmemory", "1");
+    await server.limitMemory(1);
     try {
       await expectFailureWithoutLeak({ location: server.url() }, async (cache) => {
         await cache.set("key", value, { keepTtl: true }).catch(() => undefined);
         await cache.set("key", value);
       });
     } finally {
-      await server.cli("CONFIG", "SET", "maxmemory", "0");
+      await server.limitMemory(0);
     }
   });
 
@@ -197,20 +197,20 @@ describe("a store that fails gives no secret away", () => {
     const location = frozen.url().replace("//", `//:${encodeURIComponent(password)}@`);
     await expectFailureWithoutLeak({ location }, async (cache) => {
       await cache.set("key", value);
-      process.kill(frozen.pid, "SIGSTOP");
+      frozen.freeze();
       try {
         await cache.set("key", value);
       } finally {
-        process.kill(frozen.pid, "SIGCONT");
+        frozen.thaw();
       }
     });
     await expectFailureWithoutLeak({ location, commandTimeout: "2s" }, async (cache) => {
       await cache.ping();
-      process.kill(frozen.pid, "SIGSTOP");
+      frozen.freeze();
       const write = cache.set("key", value);
       write.catch(() => undefined);
       await turn();
-      process.kill(frozen.pid, "SIGKILL");
+      await frozen.kill();
       await write;
     });
   });

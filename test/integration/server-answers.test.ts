@@ -7,9 +7,9 @@ import {
   WrongTypeError,
 } from "../../src/contracts/errors.ts";
 import { createCache } from "../../src/create-cache.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { connectionsOf, startedRedis } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 
@@ -97,12 +97,12 @@ describe("a server out of memory", () => {
   beforeEach(async () => {
     await cache.setMany({ value: 1, text: "text" });
     await cache.touch("value", null); // so that every script is known
-    await server.cli("CONFIG", "SET", "maxmemory", "1");
+    await server.limitMemory(1);
     lenient = openCache({ location: server.url(), keyPrefix: "app", ignoreErrors: true });
   });
 
   afterEach(async () => {
-    await server.cli("CONFIG", "SET", "maxmemory", "0");
+    await server.limitMemory(0);
   });
 
   test.each([

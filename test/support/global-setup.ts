@@ -1,5 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { type RedisServer, startRedisServer } from "./redis-server.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 
 /** The one Redis that all integration tests share; `fresh.ts` shares it out. */
 export interface SharedRedis {

@@ -1,7 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import { type RedisServer, type RedisServerOptions, startRedisServer } from "./redis-server.ts";
+import {
+  type RedisServer,
+  type RedisServerOptions,
+  startRedisServer,
+} from "../../src/testing/redis-server.ts";
 
 /** Starts a redis-server that is stopped when the test is over. */
 export async function startedRedis(options?: RedisServerOptions): Promise<RedisServer> {

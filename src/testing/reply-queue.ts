@@ -1,0 +1,36 @@
+import type { Chunk } from "./faults.ts";
+
+/** Chunks of replies that wait to be passed on, oldest first. */
+export class ReplyQueue {
+  #chunks: Chunk[] = [];
+  #sizeBytes = 0;
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  get oldest(): Chunk | undefined {
+    return this.#chunks[0];
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#chunks.push({ bytes, arrivedMs: performance.now(), chance: Math.random() });
+    this.#sizeBytes += bytes.length;
+  }
+
+  /** Takes the first bytes out of the oldest chunk. Returns them. */
+  take(count: number): Uint8Array {
+    const [chunk] = this.#chunks;
+    if (chunk === undefined) throw new RangeError("Nothing waits.");
+    const rest = chunk.bytes.subarray(count);
+    if (rest.length === 0) this.#chunks.shift();
+    else this.#chunks[0] = { ...chunk, bytes: rest };
+    this.#sizeBytes -= chunk.bytes.length - rest.length;
+    return chunk.bytes.subarray(0, count);
+  }
+
+  clear(): void {
+    this.#chunks = [];
+    this.#sizeBytes = 0;
+  }
+}
