@@ -1,4 +1,5 @@
 import { assembleCache } from "./cache/cache-parts.ts";
+import { logCircuit } from "./cache/circuit-log.ts";
 import { Instrument } from "./cache/instrument.ts";
 import { resolveOptions } from "./cache/resolve-options.ts";
 import { StoredCache } from "./cache/stored-cache.ts";
@@ -18,6 +19,7 @@ export function createCache(options: CacheOptions = {}): Cache {
   const resolved = resolveOptions(options);
   const { name, policy, lifetime, scanCount, clock, keys } = resolved;
   const instrument = Instrument.of(name, policy.logger, options.events);
+  logCircuit(policy, instrument);
   const codec = createCodec(options);
   const driver = openDriver(options, resolved, instrument);
   const foundation = { driver, codec, instrument, policy, lifetime, scanCount, clock };

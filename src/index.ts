@@ -46,12 +46,15 @@ export type {
   CacheListener,
   CacheListeners,
   CacheStats,
+  CircuitEvent,
+  CircuitState,
   ConnectionEvent,
   ErrorEvent,
   KeyEvent,
 } from "./contracts/events.ts";
 export type {
   CacheOptions,
+  CircuitBreakerOptions,
   CompressorName,
   KeyFunction,
   Logger,

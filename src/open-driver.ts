@@ -6,10 +6,11 @@ import { openDummy } from "./drivers/dummy/index.ts";
 import { openMemory } from "./drivers/memory/index.ts";
 import {
   borrowRedis,
-  type ConnectionListener,
+  type CallBounds,
   isRedisLocation,
   openRedis,
   parseRedisLocation,
+  type RedisListener,
 } from "./drivers/redis/index.ts";
 
 /** The backend that a cache's values live in, by its location. */
@@ -26,9 +27,9 @@ type Place =
 export function openDriver(
   options: CacheOptions,
   resolved: ResolvedOptions,
-  listener: ConnectionListener,
+  listener: RedisListener,
 ): Driver {
-  if (options.client !== undefined) return openBorrowed(options, resolved);
+  if (options.client !== undefined) return openBorrowed(options, resolved, listener);
   // A named "memory:" may stand in for a server that is configured elsewhere; no location is a slip.
   if (options.location === undefined)
     refuse(options, ["username", "password", "tls"], "the memory of this process; name a location");
@@ -60,9 +61,18 @@ function placeOf(location: unknown): Place {
   throw unknownLocation(location);
 }
 
-function openBorrowed(options: CacheOptions, resolved: ResolvedOptions): Driver {
+function openBorrowed(
+  options: CacheOptions,
+  resolved: ResolvedOptions,
+  listener: RedisListener,
+): Driver {
   refuse(options, ["location", "username", "password", "tls"], "client, which brings its own");
-  return borrowRedis(options.client, resolved.commandTimeoutMs);
+  return borrowRedis(options.client, boundsOf(resolved), listener);
+}
+
+function boundsOf(resolved: ResolvedOptions): CallBounds {
+  const { commandTimeoutMs, circuit, maxPending, maxPendingBytes } = resolved;
+  return { commandTimeoutMs, circuit, maxCalls: maxPending, maxBytes: maxPendingBytes };
 }
 
 /** Options that would have no effect were meant for something else. */
@@ -80,8 +90,8 @@ function refuse(
 function openOwn(
   location: string,
   { username, password, tls }: CacheOptions,
-  { connectTimeoutMs, commandTimeoutMs }: ResolvedOptions,
-  listener: ConnectionListener,
+  resolved: ResolvedOptions,
+  listener: RedisListener,
 ): Driver {
   const address = parseRedisLocation(location);
   if (tls !== undefined && !("tls" in address.socket && address.socket.tls)) {
@@ -92,8 +102,8 @@ function openOwn(
     ...(password !== undefined && { password: requireSecret("password", password) }),
     ...address,
     ...(tls !== undefined && { tls: requireTlsOptions(tls) }),
-    connectTimeoutMs,
-    commandTimeoutMs,
+    connectTimeoutMs: resolved.connectTimeoutMs,
+    ...boundsOf(resolved),
   };
   return openRedis(connection, listener);
 }

@@ -7,7 +7,7 @@ import {
   ValueError,
 } from "../contracts/errors.ts";
 import type { Logger } from "../contracts/options.ts";
-import { type Call, type Instrument, logError } from "./instrument.ts";
+import { type Call, type Instrument, logTo } from "./instrument.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 
 /** What a failing store means to callers. */
@@ -67,11 +67,16 @@ export class Guard {
   #report(call: Call, error: unknown, ignored: boolean): unknown {
     if (error instanceof ValueError && call.key !== undefined) error.at(call.key);
     this.#instrument.failed(call, error, ignored);
-    if (ignored && this.#policy.logIgnoredErrors) {
+    if (ignored && this.#policy.logIgnoredErrors && !this.#isKnownOutage(error)) {
       const what = `${this.#instrument.name}.${call.operation} failed, ignored`;
-      logError(this.#policy.logger, what, error);
+      logTo(this.#policy.logger, what, error);
     }
     return error;
+  }
+
+  /** An open circuit has been logged; so many calls as meet it would bury that line. */
+  #isKnownOutage(error: unknown): boolean {
+    return this.#instrument.circuit === "open" && !(error instanceof DecodeError);
   }
 }
 

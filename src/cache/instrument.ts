@@ -5,6 +5,7 @@ import type {
   CacheListener,
   CacheListeners,
   CacheStats,
+  CircuitState,
 } from "../contracts/events.ts";
 import type { Logger } from "../contracts/options.ts";
 import { requireFunction } from "../kit/callable.ts";
@@ -17,6 +18,7 @@ const eventNames: ReadonlySet<string> = new Set<CacheEventName>([
   "error",
   "connect",
   "disconnect",
+  "circuit",
 ]);
 
 /** The call that something is done for. */
@@ -38,6 +40,7 @@ interface Shared {
     "hits" | "misses" | "writes" | "deletes" | "loads" | "errors" | "ignoredErrors",
     number
   >;
+  circuit: CircuitState;
 }
 
 /** Counts and tells what happens on a cache, or on one view of it. The one place that does. */
@@ -64,7 +67,10 @@ export class Instrument {
     if (typeof listeners !== "object" || listeners === null) {
       throw new TypeError("events must be an object of listeners by event.");
     }
-    const instrument = new Instrument({ name, logger, listeners: new Map(), counts }, "");
+    const instrument = new Instrument(
+      { name, logger, listeners: new Map(), counts, circuit: "closed" },
+      "",
+    );
     for (const [event, listener] of Object.entries(listeners)) {
       if (listener !== undefined) instrument.on(event as CacheEventName, listener); // checked there
     }
@@ -119,10 +125,25 @@ export class Instrument {
     this.#tell("disconnect", { cache: this.name, ...(cause !== undefined && { cause }) });
   }
 
+  /** Whether calls are let through to the store. */
+  get circuit(): CircuitState {
+    return this.#shared.circuit;
+  }
+
+  circuitOpened(cause: unknown): void {
+    this.#shared.circuit = "open";
+    this.#tell("circuit", { cache: this.name, state: "open", cause });
+  }
+
+  circuitClosed(): void {
+    this.#shared.circuit = "closed";
+    this.#tell("circuit", { cache: this.name, state: "closed" });
+  }
+
   stats(pending: number): CacheStats {
     const { hits, misses } = this.#shared.counts;
     const hitRate = hits + misses === 0 ? 0 : hits / (hits + misses);
-    return { name: this.name, ...this.#shared.counts, hitRate, pending };
+    return { name: this.name, ...this.#shared.counts, hitRate, pending, circuit: this.circuit };
   }
 
   on(event: CacheEventName, listener: AnyListener): void {
@@ -155,14 +176,14 @@ export class Instrument {
   }
 
   #logThrown(event: CacheEventName, error: unknown): void {
-    logError(this.#shared.logger, `a listener of "${event}" threw`, error);
+    logTo(this.#shared.logger, `a listener of "${event}" threw`, error);
   }
 }
 
 /** Logs, whatever the logger does: what is told beside a call must not disturb the call. */
-export function logError(logger: Logger, message: string, error: unknown): void {
+export function logTo(logger: Logger, message: string, ...details: readonly unknown[]): void {
   try {
-    logger.error(`cachewell: ${message}`, error);
+    logger.error(`cachewell: ${message}`, ...details);
   } catch (failure) {
     process.emitWarning(`cachewell: the logger threw ${String(failure)}`);
   }

@@ -3,9 +3,11 @@ import type { CacheOptions, Logger } from "../contracts/options.ts";
 import type { Lifetime } from "../contracts/store.ts";
 import { KeyBuilder } from "../keys/key-builder.ts";
 import { customLayout, djangoLayout, type KeyLayout } from "../keys/key-layout.ts";
+import type { CircuitRules } from "../kit/circuit-breaker.ts";
 import { type Clock, systemClock } from "../kit/clock.ts";
 import { parseFiniteDuration } from "../kit/duration.ts";
 import { requireFlag } from "../kit/flag.ts";
+import { isPlainObject } from "../kit/plain-object.ts";
 import { requireWhole } from "../kit/whole-number.ts";
 import type { FailurePolicy } from "./guard.ts";
 import { requireLifetime } from "./lifetimes.ts";
@@ -18,6 +20,9 @@ export interface ResolvedOptions {
   readonly policy: FailurePolicy;
   readonly connectTimeoutMs: number;
   readonly commandTimeoutMs: number;
+  readonly circuit: CircuitRules;
+  readonly maxPending: number;
+  readonly maxPendingBytes: number;
   readonly scanCount: number;
   readonly maxEntries: number;
   readonly clock: Clock;
@@ -43,6 +48,9 @@ const known: Readonly<Record<keyof CacheOptions, true>> = {
   logger: true,
   connectTimeout: true,
   commandTimeout: true,
+  circuitBreaker: true,
+  maxPending: true,
+  maxPendingBytes: true,
   scanCount: true,
   maxEntries: true,
   clock: true,
@@ -52,13 +60,7 @@ const known: Readonly<Record<keyof CacheOptions, true>> = {
 };
 
 /** Options that a later version will honour, and that this one refuses rather than ignores. */
-const notYet: ReadonlySet<string> = new Set([
-  "circuitBreaker",
-  "coalesce",
-  "maxPending",
-  "nearCache",
-  "readFrom",
-]);
+const notYet: ReadonlySet<string> = new Set(["coalesce", "nearCache", "readFrom"]);
 
 /**
  * Checks the options and fills in the defaults.
@@ -70,6 +72,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   requireKnownNames(options);
   const { name = "default", ttl = 300, scanCount = 1_000, maxEntries = 10_000 } = options;
   const { connectTimeout = "2s", commandTimeout = "500ms", clock = systemClock } = options;
+  const { maxPending = 10_000, maxPendingBytes = 2 ** 26 } = options;
   return {
     name: requireText("name", name),
     lifetime: requireLifetime(ttl),
@@ -77,6 +80,9 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     policy: resolvePolicy(options),
     connectTimeoutMs: resolveTimeout("connectTimeout", connectTimeout),
     commandTimeoutMs: resolveTimeout("commandTimeout", commandTimeout),
+    circuit: resolveCircuit(options.circuitBreaker),
+    maxPending: requireWhole("maxPending", maxPending, 1),
+    maxPendingBytes: requireWhole("maxPendingBytes", maxPendingBytes, 1),
     scanCount: requireWhole("scanCount", scanCount, 1),
     maxEntries: requireWhole("maxEntries", maxEntries, 1, mostEntries),
     clock: requireClock(clock),
@@ -89,6 +95,24 @@ const mostEntries = 2 ** 24;
 /** No timer waits longer than 24.8 days; as a bound, that is as good as any longer time. */
 function resolveTimeout(option: string, timeout: unknown): number {
   return Math.min(parseFiniteDuration(option, timeout), 2 ** 31 - 1);
+}
+
+/** A circuit that is turned off is one that never opens. */
+function resolveCircuit(circuitBreaker: unknown = {}): CircuitRules {
+  if (circuitBreaker === false) return { threshold: Number.POSITIVE_INFINITY, cooldownMs: 1_000 };
+  if (!isPlainObject(circuitBreaker)) {
+    throw new TypeError("circuitBreaker must be false or an object of threshold and cooldown.");
+  }
+  const { threshold = 5, cooldown = "1s", ...others } = circuitBreaker;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    const message = `circuitBreaker takes threshold and cooldown, not ${JSON.stringify(unknown)}.`;
+    throw new ConfigurationError("circuitBreaker", message);
+  }
+  return {
+    threshold: requireWhole("circuitBreaker.threshold", threshold, 1),
+    cooldownMs: parseFiniteDuration("circuitBreaker.cooldown", cooldown),
+  };
 }
 
 function requireKnownNames(options: unknown): void {

@@ -170,11 +170,15 @@ export class StoreUnavailableError extends CacheError {
   override readonly code = "STORE_UNAVAILABLE";
   readonly operation: string;
   readonly maybeApplied: boolean;
+  /** What the server says that it is in, `LOADING` for example; `undefined` where it said nothing. */
+  readonly reason: string | undefined;
 
-  constructor(reason: string, { operation, maybeApplied = false, cause }: OperationContext) {
-    super(`The store is unavailable (${operation}): ${reason}.`, { cause });
+  constructor(problem: string, context: OperationContext & { readonly reason?: string }) {
+    const { operation, maybeApplied = false, cause, reason } = context;
+    super(`The store is unavailable (${operation}): ${problem}.`, { cause });
     this.operation = operation;
     this.maybeApplied = maybeApplied;
+    this.reason = reason;
   }
 }
 
@@ -209,15 +213,20 @@ export class CommandTimeoutError extends CacheError {
   }
 }
 
-/** More calls are in flight than `maxPending` allows. This call was not sent. */
+/** As much is in flight as `maxPending`, or `maxPendingBytes`, allows. This call was not sent. */
 export class OverloadedError extends CacheError {
   override readonly name = "OverloadedError";
   override readonly code = "OVERLOADED";
-  readonly maxPending: number;
+  /** The option whose bound is reached. */
+  readonly option: "maxPending" | "maxPendingBytes";
+  /** That bound. */
+  readonly max: number;
 
-  constructor(maxPending: number) {
-    super(`${maxPending} calls are already in flight (maxPending); this one was not sent.`);
-    this.maxPending = maxPending;
+  constructor(option: "maxPending" | "maxPendingBytes", max: number) {
+    const what = option === "maxPending" ? "calls" : "bytes";
+    super(`${max} ${what} are already in flight (${option}); this call was not sent.`);
+    this.option = option;
+    this.max = max;
   }
 }
 

@@ -25,6 +25,18 @@ export interface ConnectionEvent {
   readonly cause?: unknown;
 }
 
+/** What is told of the circuit before the store. */
+export interface CircuitEvent {
+  readonly cache: string;
+  /** `"open"`: calls fail at once. `"closed"`: the server has answered. */
+  readonly state: CircuitState;
+  /** The failure that opened it. */
+  readonly cause?: unknown;
+}
+
+/** Whether calls are let through to the store. */
+export type CircuitState = "closed" | "open";
+
 /** The events of a cache. No event carries a value or a credential; none has to be listened to. */
 export interface CacheEvents {
   /** A read found a value. */
@@ -41,6 +53,8 @@ export interface CacheEvents {
   connect: ConnectionEvent;
   /** The store's connection is gone. */
   disconnect: ConnectionEvent;
+  /** The circuit opened, or closed. */
+  circuit: CircuitEvent;
 }
 
 /** The name of an event. */
@@ -70,4 +84,6 @@ export interface CacheStats {
   readonly ignoredErrors: number;
   /** Calls that are under way now. */
   readonly pending: number;
+  /** Whether calls are let through to the store; always `"closed"` on memory. */
+  readonly circuit: CircuitState;
 }

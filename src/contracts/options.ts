@@ -22,6 +22,24 @@ export type KeyFunction = (key: string, prefix: string, version: number) => stri
 /** Takes the caller's key out of a stored key. */
 export type ReverseKeyFunction = (storedKey: string) => string;
 
+/** When a circuit opens; see {@link CacheOptions.circuitBreaker}. */
+export interface CircuitBreakerOptions {
+  /**
+   * How many failures in a row open it: calls without an answer in time, connections lost, attempts
+   * to connect that failed. A whole number, 1 or more.
+   *
+   * @default 5
+   */
+  readonly threshold?: number | undefined;
+
+  /**
+   * While it is open, one call in this time is let through to try, beside the probes. More than 0.
+   *
+   * @default "1s"
+   */
+  readonly cooldown?: Duration | undefined;
+}
+
 /** Options of {@link createCache}. All are optional; an unknown name is a `ConfigurationError`. */
 export interface CacheOptions {
   /**
@@ -120,18 +138,46 @@ export interface CacheOptions {
   readonly logger?: Logger | undefined;
 
   /**
-   * How long opening a connection may take, TCP, TLS and handshake together.
+   * How long opening a connection may take, TCP, TLS and handshake together. The first call of all
+   * ends within a tenth of a second more; once there has been a connection, calls that wait for
+   * another wait no longer than `commandTimeout`.
    *
    * @default "2s"
    */
   readonly connectTimeout?: Duration | undefined;
 
   /**
-   * How long the store may take to answer one call, once connected.
+   * How long the server may take to answer one command, a new connection included where the old one
+   * was lost. A connection that stays silent past it is given up.
    *
    * @default "500ms"
    */
   readonly commandTimeout?: Duration | undefined;
+
+  /**
+   * Redis only: after several failures in a row calls fail at once, with `StoreUnavailableError`,
+   * instead of waiting each for its timeout. Meanwhile the server is probed in the background; the
+   * circuit closes as soon as it answers. `false`: every call tries for itself.
+   *
+   * @default { threshold: 5, cooldown: "1s" }
+   */
+  readonly circuitBreaker?: CircuitBreakerOptions | false | undefined;
+
+  /**
+   * Redis only: how many calls may be in flight over one connection; further ones fail at once with
+   * `OverloadedError`, unsent. A call of many keys is one. A whole number, 1 or more.
+   *
+   * @default 10_000
+   */
+  readonly maxPending?: number | undefined;
+
+  /**
+   * Redis only: how much they may have to send together, in bytes, 1 or more. While less than that
+   * is in flight, the next call goes out whole, however large it is.
+   *
+   * @default 67_108_864 (64 MiB)
+   */
+  readonly maxPendingBytes?: number | undefined;
 
   /**
    * How many keys the server looks at per SCAN step, 1 or more.

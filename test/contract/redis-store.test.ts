@@ -1,25 +1,29 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { Connection } from "../../src/drivers/redis/connection.ts";
 import { parseRedisLocation } from "../../src/drivers/redis/location.ts";
 import { RedisLocker } from "../../src/drivers/redis/redis-locker.ts";
 import { RedisStore } from "../../src/drivers/redis/redis-store.ts";
+import { anyReply } from "../../src/drivers/redis/reply-forms.ts";
+import { type ConnectionLease, leaseConnection } from "../../src/drivers/redis/shared-connections.ts";
 import { systemClock } from "../../src/kit/clock.ts";
 import { testLockerContract, testStoreContract } from "../../src/testing/index.ts";
 import { freshDatabase, sharedUrl } from "../support/fresh.ts";
 
-let connection: Connection;
+let lease: ConnectionLease;
 
 beforeAll(async () => {
-  connection = new Connection({
+  lease = leaseConnection({
     ...parseRedisLocation(sharedUrl(await freshDatabase())),
     connectTimeoutMs: 2_000,
     commandTimeoutMs: 5_000,
+    circuit: { threshold: 5, cooldownMs: 1_000 },
+    maxCalls: 10_000,
+    maxBytes: 2 ** 26,
   });
 });
 
 afterAll(async () => {
-  await connection.close();
+  await lease.release();
 });
 
 async function pass(ms: number): Promise<void> {
@@ -33,11 +37,11 @@ testStoreContract(
     clock: systemClock,
     pass,
     open: async () => {
-      await connection.send(["FLUSHDB"]);
-      return new RedisStore(connection);
+      await lease.commands.send(["FLUSHDB"], anyReply);
+      return new RedisStore(lease.commands);
     },
     plantForeignType: async (key) => {
-      await connection.send(["RPUSH", key, "item"]);
+      await lease.commands.send(["RPUSH", key, "item"], anyReply);
     },
   },
 );
@@ -48,8 +52,8 @@ testLockerContract(
     name: "redis",
     pass,
     open: async () => {
-      await connection.send(["FLUSHDB"]);
-      return new RedisLocker(connection);
+      await lease.commands.send(["FLUSHDB"], anyReply);
+      return new RedisLocker(lease.commands);
     },
   },
 );

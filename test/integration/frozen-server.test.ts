@@ -3,10 +3,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Cache } from "../../src/contracts/cache.ts";
 import { type CacheError, CommandTimeoutError } from "../../src/contracts/errors.ts";
 import { createCache } from "../../src/create-cache.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { startedTcp } from "../support/servers.ts";
+import { until } from "../support/until.ts";
 
 const timeoutMs = 80;
 /** What a busy test machine may add. */
@@ -63,13 +64,12 @@ describe("a server that froze", () => {
   });
 
   beforeEach(async () => {
-    await cache.set("key", 1).catch(() => undefined); // connects, whatever the test before left
-    await cache.set("key", 1);
-    process.kill(server.pid, "SIGSTOP");
+    await until("it serves", () => cache.set("key", 1).catch(() => false));
+    server.freeze();
   });
 
   afterEach(() => {
-    process.kill(server.pid, "SIGCONT");
+    server.thaw();
   });
 
   afterAll(async () => {
@@ -104,8 +104,8 @@ describe("a server that froze", () => {
   test("an answer that comes too late reaches no other caller", async () => {
     const lost = Array.from({ length: 50 }, (_, i) => failureOf(() => cache.set(`late ${i}`, i)));
     await Promise.all(lost);
-    process.kill(server.pid, "SIGCONT");
-    await failureOf(() => cache.get("key")).catch(() => undefined);
+    server.thaw();
+    await until("it serves", () => cache.ping().catch(() => false));
     const keys = Array.from({ length: 50 }, (_, i) => `mine ${i}`);
     await cache.setMany(keys.map((key) => [key, key] as const));
     const values = await Promise.all(keys.map((key) => cache.get(key)));
@@ -114,16 +114,15 @@ describe("a server that froze", () => {
 
   test("it serves again once it thaws, without a new cache", async () => {
     await failureOf(() => cache.get("key"));
-    process.kill(server.pid, "SIGCONT");
-    await cache.get("key").catch(() => undefined);
+    server.thaw();
+    await until("it serves", () => cache.ping().catch(() => false));
     expect(await cache.get("key")).toBe(1);
   });
 
   test("a write that timed out is not sent again", async () => {
     await failureOf(() => cache.incr("count once", 1, { ifMissing: "create" }));
-    process.kill(server.pid, "SIGCONT");
-    await cache.get("key").catch(() => undefined);
-    await cache.ping();
+    server.thaw();
+    await until("it serves", () => cache.ping().catch(() => false));
     expect([undefined, 1]).toContain(await cache.get("count once"));
   });
 

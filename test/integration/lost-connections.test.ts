@@ -4,9 +4,9 @@ import type { Cache } from "../../src/contracts/cache.ts";
 import { StoreUnavailableError } from "../../src/contracts/errors.ts";
 import type { ConnectionEvent } from "../../src/contracts/events.ts";
 import type { CacheOptions } from "../../src/contracts/options.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { connectionsOf, killServer, startedRedis, statOf } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { Cache } from "../../src/contracts/cache.ts";
 import { ServerRefusedError } from "../../src/contracts/errors.ts";
 import type { CacheOptions } from "../../src/contracts/options.ts";
+import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
-import { type RedisServer, startRedisServer } from "../support/redis-server.ts";
 import { callsOf, connectionsOf, startedRedis } from "../support/servers.ts";
+import { until } from "../support/until.ts";
 
 const encoded = encodeURIComponent;
 const hostileUser = "us:er@host/?#[]%2F+&=é😀";
@@ -127,11 +128,34 @@ describe("signing in", () => {
     expect(error).toMatchObject({ reason: "WRONGPASS" });
   });
 
-  test("a password that is put right on the server works with the next call", async () => {
+  test("a password is tried at most once a second, and calls meanwhile are refused at once", async () => {
+    const cache = openCache({ location: `redis://dora:pw@${host}` });
+    await server.cli("CONFIG", "RESETSTAT");
+    const startedMs = performance.now();
+    const refusals: unknown[] = [];
+    while (performance.now() - startedMs < 900) {
+      refusals.push((await failureOf(() => cache.get("key"))).error);
+      await wait(10);
+    }
+    expect(refusals.length).toBeGreaterThan(10);
+    expect(new Set(refusals.map((error) => (error as ServerRefusedError).reason))).toEqual(
+      new Set(["WRONGPASS"]),
+    );
+    expect((await callsOf(server)).get("auth")).toBe(1);
+  });
+
+  test("a password that is put right on the server works within two seconds", async () => {
     const cache = openCache({ location: `redis://dora:pw@${host}` });
     await failureOf(() => cache.get("key"));
     await server.cli("ACL", "SETUSER", "dora", "on", ">pw", "~*", "+@all");
-    expect(await cache.set("key", 1)).toBe(true);
+    await until("it is let in", () => cache.set("key", 1).catch(() => false));
+    expect(await cache.get("key")).toBe(1);
+  });
+
+  test("a refusal opens no circuit: the server is there", async () => {
+    const cache = openCache({ location: `redis://nobody:pw@${host}` });
+    for (let call = 0; call < 10; call++) await failureOf(() => cache.get("key"));
+    expect(cache.stats().circuit).toBe("closed");
   });
 
   test("a user removed while signed in is refused, and nothing is retried", async () => {

@@ -55,7 +55,7 @@ describe("a server that cannot be reached", () => {
     expect(error).toMatchObject({ cause: { code: "ENOENT" } });
   });
 
-  test("every call tries anew, and calls that come together try once", async () => {
+  test("calls that come together try once, and those right after a failure fail with it", async () => {
     let attempts = 0;
     const port = await startedTcp((socket) => {
       attempts += 1;
@@ -67,7 +67,26 @@ describe("a server that cannot be reached", () => {
       const failures = await Promise.all(calls);
       expect(failures.every(({ error }) => error instanceof StoreUnavailableError)).toBe(true);
     }
-    expect(attempts).toBe(2);
+    expect(attempts).toBe(1);
+  });
+
+  test("attempts grow rarer, with or without a circuit", async () => {
+    const attempts: number[] = [];
+    const port = await startedTcp((socket) => {
+      attempts.push(performance.now());
+      socket.destroy();
+    });
+    const location = `redis://127.0.0.1:${port}`;
+    const cache = openCache({ location, circuitBreaker: false });
+    const endAtMs = performance.now() + 1_500;
+    while (performance.now() < endAtMs) {
+      await failureOf(() => cache.get("key"));
+      await wait(2);
+    }
+    const pauses = attempts.slice(1).map((at, index) => at - (attempts[index] ?? 0));
+    expect(pauses.length).toBeGreaterThanOrEqual(4);
+    expect(pauses.length).toBeLessThanOrEqual(10);
+    expect(Math.max(...pauses.slice(0, 2))).toBeLessThan(Math.max(...pauses.slice(-2)));
   });
 
   test.each([

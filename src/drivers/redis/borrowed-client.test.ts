@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { CircuitBreaker } from "../../kit/circuit-breaker.ts";
 import { BorrowedClient } from "./borrowed-client.ts";
+import { BoundedCommands } from "./bounded-commands.ts";
 import { isNodeRedisClient } from "./node-redis.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
+import { anyReply, bytesReply, statusReply } from "./reply-forms.ts";
 
 type Send = NodeRedisClient["sendCommand"];
 
@@ -9,15 +12,25 @@ function clientThat(sendCommand: Send, isReady = true): NodeRedisClient {
   const never = (): never => {
     throw new Error("it is the user's");
   };
-  return { isReady, sendCommand, connect: never, close: never, destroy: never, on: never };
+  const others = { connect: never, close: never, destroy: never, on: never, once: never };
+  return { isReady, sendCommand, ...others };
+}
+
+function commandsOver(client: NodeRedisClient, commandTimeoutMs = 100): BoundedCommands {
+  const circuit = new CircuitBreaker({ threshold: 5, cooldownMs: 1_000 });
+  const carrier = new BorrowedClient(client, commandTimeoutMs);
+  return new BoundedCommands(carrier, circuit, { commandTimeoutMs, maxCalls: 10, maxBytes: 1_000 });
 }
 
 describe("a borrowed client", () => {
   test("is sent commands with its owner's defaults turned off", async () => {
     const seen: unknown[] = [];
-    const client = clientThat(async (...given) => seen.push(given));
-    await new BorrowedClient(client, 100).send(["GET", "key"], "bytes");
-    await new BorrowedClient(client, 100).send(["PING"]);
+    const client = clientThat(async (...given) => {
+      seen.push(given);
+      return null;
+    });
+    await commandsOver(client).send(["GET", "key"], bytesReply);
+    await commandsOver(client).send(["PING"], anyReply);
     expect(seen).toEqual([
       [["GET", "key"], { typeMapping: { 36: Buffer }, timeout: undefined }],
       [["PING"], { typeMapping: {}, timeout: undefined }],
@@ -27,7 +40,7 @@ describe("a borrowed client", () => {
   test("that is not connected is sent nothing", async () => {
     let sent = 0;
     const client = clientThat(async () => ++sent, false);
-    await expect(new BorrowedClient(client, 100).send(["SET", "a", "b"])).rejects.toMatchObject({
+    await expect(commandsOver(client).send(["SET", "a", "b"], statusReply)).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
       maybeApplied: false,
     });
@@ -35,8 +48,11 @@ describe("a borrowed client", () => {
   });
 
   test("that does not answer is waited for as long as the timeout", async () => {
-    const client = clientThat(() => new Promise(() => undefined));
-    await expect(new BorrowedClient(client, 10).send(["SET", "a", "b"])).rejects.toMatchObject({
+    const commands = commandsOver(
+      clientThat(() => new Promise(() => undefined)),
+      10,
+    );
+    await expect(commands.send(["SET", "a", "b"], statusReply)).rejects.toMatchObject({
       code: "COMMAND_TIMEOUT",
       timeoutMs: 10,
       maybeApplied: true,
@@ -47,7 +63,7 @@ describe("a borrowed client", () => {
     const client = clientThat(() => {
       throw new Error("The client is closed");
     });
-    await expect(new BorrowedClient(client, 10).send(["GET", "a"])).rejects.toMatchObject({
+    await expect(commandsOver(client).send(["GET", "a"], bytesReply)).rejects.toMatchObject({
       code: "STORE_UNAVAILABLE",
     });
   });

@@ -1,21 +1,30 @@
 import { StoreUnavailableError } from "../../contracts/errors.ts";
-import { ask } from "./ask.ts";
-import type { NodeRedisClient, RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
+import type { Carrier, Link } from "./carrier.ts";
+import type { NodeRedisClient } from "./redis-commands.ts";
 
-/** Commands over a client of the user's: connecting, listening and closing stay the user's. */
-export class BorrowedClient implements RedisCommands {
-  readonly #client: NodeRedisClient;
-  readonly #timeoutMs: number;
+/** A client of the user's: connecting, listening and closing stay the user's. */
+export class BorrowedClient implements Carrier {
+  readonly linkTimeoutMs: number;
+  /** Whether it is connected by now is worth a look ten times a second. */
+  readonly pauseMs = 100;
+  readonly #link: Link;
 
   constructor(client: NodeRedisClient, timeoutMs: number) {
-    this.#client = client;
-    this.#timeoutMs = timeoutMs;
+    this.linkTimeoutMs = timeoutMs;
+    this.#link = { client, answers: 0, lostBecause: undefined, lose: () => undefined };
   }
 
-  async send(command: readonly RedisArgument[], form: ReplyForm = "text"): Promise<unknown> {
-    if (this.#client.isReady)
-      return ask(this.#client, { command, form, timeoutMs: this.#timeoutMs });
-    const context = { operation: String(command[0]), cause: undefined };
-    throw new StoreUnavailableError("the client given as `client` is not connected", context);
+  get link(): Link | undefined {
+    return this.#link.client.isReady ? this.#link : undefined;
+  }
+
+  async linked(): Promise<Link> {
+    if (this.link) return this.link;
+    const problem = "the client given as `client` is not connected";
+    throw new StoreUnavailableError(problem, { operation: "connect" });
+  }
+
+  renew(): boolean {
+    return false;
   }
 }

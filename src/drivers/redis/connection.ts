@@ -1,13 +1,25 @@
-import { StoreUnavailableError } from "../../contracts/errors.ts";
-import { settleWithin } from "../../kit/deadline.ts";
-import { type AnswerWatch, ask } from "./ask.ts";
+import { ServerRefusedError, StoreUnavailableError } from "../../contracts/errors.ts";
+import { Backoff } from "../../kit/backoff.ts";
+import type { CircuitBreaker } from "../../kit/circuit-breaker.ts";
+import type { Carrier, Link } from "./carrier.ts";
+import { connectWithin } from "./connecting.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { createNodeRedis } from "./node-redis.ts";
-import type { NodeRedisClient, RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
-import { toCacheError } from "./redis-errors.ts";
+import { OwnLink } from "./own-link.ts";
+import type { NodeRedisClient } from "./redis-commands.ts";
+import { isOutage, toCacheError } from "./redis-errors.ts";
 
-/** How much longer than `connectTimeoutMs` a call may take that had to connect first. */
+/** How much longer than `connectTimeoutMs` a call may take that is the first to connect. */
 const firstCallGraceMs = 100;
+
+/** From the start of one attempt to that of the next. A server that comes back is found within the longest. */
+const outagePauses = { firstMs: 50, longestMs: 400 };
+
+/** The same where the server said no: a password is not guessed at. */
+const refusalPauses = { firstMs: 2_000, longestMs: 2_000 };
+
+/** A server that answers as a replica is left at most this often. */
+const renewEveryMs = 1_000;
 
 /** Told what becomes of a connection. */
 export interface ConnectionListener {
@@ -16,46 +28,79 @@ export interface ConnectionListener {
   disconnected(cause?: unknown): void;
 }
 
-/** A connected client, and whether it is heard of. */
-interface Link extends AnswerWatch {
-  readonly client: NodeRedisClient;
-}
-
 /**
  * One connection to one Redis, opened by the first command, however many come at once.
  *
  * A connection that is lost fails what was under way, and the next command opens a new one:
- * nothing waits in a queue for it, and nothing is sent again. One that owes an answer and has been
- * silent since counts as lost: TCP would tell only after minutes.
+ * nothing waits in a queue for it, and nothing is sent again. An attempt that fails is followed by
+ * a pause in which there is no other, so that a server in trouble is not stormed.
  */
-export class Connection implements RedisCommands {
+export class Connection implements Carrier {
   readonly #options: ConnectionOptions;
+  readonly #breaker: CircuitBreaker;
   readonly #listeners = new Set<ConnectionListener>();
-  #link: Link | undefined;
+  readonly #backoff = new Backoff(outagePauses);
+  readonly #refusals = new Backoff(refusalPauses);
+  #current: OwnLink | undefined;
   #opening: Promise<Link> | undefined;
+  #failure: unknown;
+  #nextAttemptAtMs = 0;
+  #hasBeenOpen = false;
   #isClosed = false;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions, breaker: CircuitBreaker) {
     this.#options = options;
+    this.#breaker = breaker;
   }
 
-  send(command: readonly RedisArgument[], form: ReplyForm = "text"): Promise<unknown> {
-    const link = this.#link;
-    if (!link?.client.isReady) return this.#connectAndSend(command, form);
-    const question = { command, form, timeoutMs: this.#options.commandTimeoutMs };
-    return ask(link.client, question, link);
+  get link(): Link | undefined {
+    return this.#current?.client.isReady ? this.#current : undefined;
+  }
+
+  /** The first call may have to load the client and look up a name; later ones are bounded as any. */
+  get linkTimeoutMs(): number {
+    const { connectTimeoutMs, commandTimeoutMs } = this.#options;
+    const firstMs = Math.min(connectTimeoutMs + firstCallGraceMs, 2 ** 31 - 1);
+    return this.#hasBeenOpen ? commandTimeoutMs : firstMs;
+  }
+
+  get pauseMs(): number {
+    return Math.max(0, this.#nextAttemptAtMs - performance.now());
+  }
+
+  /** Callers that come while it connects share the attempt. */
+  async linked(): Promise<Link> {
+    if (this.#isClosed) throw closed();
+    const current = this.#current;
+    if (current?.client.isReady) return current;
+    current?.lose(new Error("the client was ended from outside"));
+    if (!this.#opening && this.pauseMs > 0) throw this.#failure;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  renew(link: Link, because: Error): boolean {
+    const current = this.#current;
+    if (link !== current) return true; // somebody has left it already
+    if (performance.now() - current.openedAtMs < renewEveryMs) return false;
+    this.#current = undefined;
+    void current.part();
+    this.#tell((listener) => listener.disconnected(because));
+    return true;
   }
 
   /** Returns the client, connected. */
   async native(): Promise<NodeRedisClient> {
-    const { client } = await this.#linked();
+    const { client } = await this.linked();
     return client;
   }
 
   /** Tells `listener` at once, too, when the connection is up already. */
   listen(listener: ConnectionListener): void {
     this.#listeners.add(listener);
-    if (this.#link) listener.connected();
+    if (this.#current) listener.connected();
   }
 
   unlisten(listener: ConnectionListener): void {
@@ -65,77 +110,54 @@ export class Connection implements RedisCommands {
   /** Lets go of the server once its answers are in, or once `commandTimeoutMs` is over. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const link = this.#link ?? (await this.#opening?.catch(() => undefined));
-    this.#link = undefined;
-    if (!link) return;
-    try {
-      await settleWithin(link.client.close(), this.#options.commandTimeoutMs, unanswered);
-    } catch {
-      link.client.destroy(); // it did not part in peace: closed is closed
-    }
-    for (const listener of this.#listeners) listener.disconnected();
-  }
-
-  async #connectAndSend(command: readonly RedisArgument[], form: ReplyForm): Promise<unknown> {
-    const startedMs = performance.now();
-    const link = await this.#linked();
-    const { connectTimeoutMs, commandTimeoutMs } = this.#options;
-    const leftMs = connectTimeoutMs + firstCallGraceMs - (performance.now() - startedMs);
-    const timeoutMs = Math.min(commandTimeoutMs, Math.max(leftMs, 1));
-    return ask(link.client, { command, form, timeoutMs }, link);
-  }
-
-  /**
-   * Callers that come while it connects share the attempt. A client that is not ready was ended by
-   * somebody who got hold of it: that is a loss like any other.
-   */
-  async #linked(): Promise<Link> {
-    if (this.#isClosed) throw closed();
-    const link = this.#link;
-    if (link?.client.isReady) return link;
-    if (link) this.#lose(link, new Error("the client was ended from outside"));
-    this.#opening ??= this.#open().finally(() => {
-      this.#opening = undefined;
-    });
-    return this.#opening;
+    await this.#opening?.catch(() => undefined);
+    const current = this.#current;
+    this.#current = undefined;
+    if (!current) return;
+    await current.part();
+    this.#tell((listener) => listener.disconnected());
   }
 
   async #open(): Promise<Link> {
-    const { connectTimeoutMs } = this.#options;
     const startedMs = performance.now();
-    const client = await createNodeRedis(this.#options);
-    const link = this.#linkOf(client);
-    client.on("error", (cause) => this.#lose(link, cause));
     try {
-      const leftMs = connectTimeoutMs - (performance.now() - startedMs); // loading took some
-      const late = (): Error => new Error(`not connected within ${connectTimeoutMs} ms`);
-      await settleWithin(client.connect(), Math.max(leftMs, 1), late);
+      const client = await createNodeRedis(this.#options);
+      await connectWithin(client, this.#options, startedMs);
+      return this.#opened(client);
     } catch (error) {
-      client.destroy();
-      throw notConnected(error);
+      throw this.#failed(notConnected(error), startedMs);
     }
-    this.#link = link;
-    for (const listener of this.#listeners) listener.connected();
+  }
+
+  #opened(client: NodeRedisClient): Link {
+    const link = new OwnLink(client, {
+      answerMs: this.#options.commandTimeoutMs,
+      lost: (because) => this.#lost(link, because),
+    });
+    this.#current = link;
+    this.#hasBeenOpen = true;
+    this.#backoff.reset();
+    this.#tell((listener) => listener.connected());
     return link;
   }
 
-  #linkOf(client: NodeRedisClient): Link {
-    const link: Link = {
-      client,
-      answers: 0,
-      overdue: (answersBefore) => {
-        if (link.answers === answersBefore) this.#lose(link, new Error("the server fell silent"));
-      },
-    };
-    return link;
+  #failed(error: Error, startedMs: number): Error {
+    const pauses = error instanceof ServerRefusedError ? this.#refusals : this.#backoff;
+    this.#nextAttemptAtMs = startedMs + pauses.next();
+    this.#failure = error;
+    if (isOutage(error)) this.#breaker.failed(error);
+    return error;
   }
 
-  /** Any error of the client while it is in use is doubt about its stream: it is not used again. */
-  #lose(link: Link, cause: unknown): void {
-    if (this.#link !== link) return;
-    this.#link = undefined;
-    link.client.destroy();
-    for (const listener of this.#listeners) listener.disconnected(cause);
+  #lost(link: OwnLink, because: Error): void {
+    if (this.#current !== link) return;
+    this.#current = undefined;
+    this.#breaker.failed(because);
+    this.#tell((listener) => listener.disconnected(because));
+  }
+
+  #tell(tell: (listener: ConnectionListener) => void): void {
+    for (const listener of this.#listeners) tell(listener);
   }
 }
 
@@ -143,16 +165,12 @@ function closed(): StoreUnavailableError {
   return new StoreUnavailableError("the connection was closed", { operation: "connect" });
 }
 
-function unanswered(): Error {
-  return new Error("answers are still owed");
-}
-
-/** A server that refused keeps its own error; all else is a server that could not be reached. */
+/** A server that answered keeps its own error; all else is a server that could not be reached. */
 function notConnected(error: unknown): Error {
   const meaning = toCacheError(error, ["connect"]);
-  if (!(meaning instanceof StoreUnavailableError)) return meaning;
-  const reason = reasonOf(error) || "cannot connect";
-  return new StoreUnavailableError(reason, { operation: "connect", cause: error });
+  if (!(meaning instanceof StoreUnavailableError) || meaning.reason) return meaning;
+  const problem = reasonOf(error) || "cannot connect";
+  return new StoreUnavailableError(problem, { operation: "connect", cause: error });
 }
 
 /** A host with several addresses fails with an error per address, and no message of its own. */

@@ -1,3 +1,3 @@
-export type { ConnectionListener } from "./connection.ts";
+export type { CallBounds } from "./connection-options.ts";
 export { isRedisLocation, parseRedisLocation } from "./location.ts";
-export { borrowRedis, openRedis } from "./redis-driver.ts";
+export { borrowRedis, openRedis, type RedisListener } from "./redis-driver.ts";

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "./connection-options.ts";
-import type { NodeRedisClient, RedisArgument, ReplyForm } from "./redis-commands.ts";
+import type { NodeRedisClient } from "./redis-commands.ts";
 
 /**
  * Makes a client of `@redis/client`, not yet connected. The package is loaded here, on first use.
@@ -21,21 +21,6 @@ export async function createNodeRedis(options: ConnectionOptions): Promise<NodeR
   });
   return client as NodeRedisClient; // its subset that we call; redis-commands.test-d.ts checks it
 }
-
-/** Sends one command by the client's fastest path, whatever its owner's defaults are. */
-export function sendThrough(
-  client: NodeRedisClient,
-  command: readonly RedisArgument[],
-  form: ReplyForm,
-): Promise<unknown> {
-  return client.sendCommand(command, forms[form]);
-}
-
-/** Bulk strings (`$` in RESP) as `Buffer`; everything else as it comes. */
-const forms = {
-  text: { typeMapping: {}, timeout: undefined },
-  bytes: { typeMapping: { 36: Buffer }, timeout: undefined },
-} as const;
 
 /** Returns whether `candidate` looks like a node-redis client of one server. */
 export function isNodeRedisClient(candidate: unknown): candidate is NodeRedisClient {

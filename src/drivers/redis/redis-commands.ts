@@ -1,28 +1,37 @@
 /** One argument of a Redis command: text or bytes, nothing else travels. */
 export type RedisArgument = string | Buffer;
 
-/** How text in a reply comes back: as a `string`, or as the bytes themselves. */
-export type ReplyForm = "text" | "bytes";
+/** A command: its name, and its arguments. */
+export type RedisCommand = readonly RedisArgument[];
+
+/** What a reply must look like, and how the client is to hand it over. */
+export interface ReplyForm {
+  /** The client's own options for one command, whatever its owner's defaults are. */
+  readonly options: { readonly typeMapping: object; readonly timeout: undefined };
+  fits(reply: unknown, command: RedisCommand): boolean;
+}
 
 /**
  * Sends commands to one Redis. The subset of a client that this library calls, in our own types.
  *
- * A reply is a string (or `Buffer`), a number, `null`, or an array of those. Failures reject with
- * the errors of `errors.ts`; nothing is ever sent twice.
+ * A reply is of the form that was asked for: any other is doubt about the connection. Failures
+ * reject with the errors of `errors.ts`; nothing is ever sent twice unless the server said that it
+ * did nothing.
  */
 export interface RedisCommands {
-  send(command: readonly RedisArgument[], form?: ReplyForm): Promise<unknown>;
+  send(command: RedisCommand, form: ReplyForm): Promise<unknown>;
+
+  /** Sends several that are one call: let in together, or not at all. Rejects as the first that fails. */
+  sendMany(commands: readonly RedisCommand[], form: ReplyForm): Promise<unknown[]>;
 }
 
 /** The members of a node-redis client that are called here, its own or a user's. */
 export interface NodeRedisClient {
   readonly isReady: boolean;
-  sendCommand(
-    command: readonly RedisArgument[],
-    options: { readonly typeMapping: object; readonly timeout: undefined },
-  ): Promise<unknown>;
+  sendCommand(command: RedisCommand, options: ReplyForm["options"]): Promise<unknown>;
   connect(): Promise<unknown>;
   close(): Promise<void>;
   destroy(): void;
   on(event: "error", listener: (cause: unknown) => void): unknown;
+  once(event: "connect", listener: () => void): unknown;
 }

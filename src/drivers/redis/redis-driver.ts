@@ -1,22 +1,29 @@
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
+import { CircuitBreaker, type CircuitListener } from "../../kit/circuit-breaker.ts";
 import { BorrowedClient } from "./borrowed-client.ts";
+import { BoundedCommands } from "./bounded-commands.ts";
 import type { ConnectionListener } from "./connection.ts";
-import type { ConnectionOptions } from "./connection-options.ts";
+import type { CallBounds, ConnectionOptions } from "./connection-options.ts";
 import { isNodeRedisClient } from "./node-redis.ts";
 import { RedisLocker } from "./redis-locker.ts";
 import { RedisStore } from "./redis-store.ts";
 import { leaseConnection } from "./shared-connections.ts";
 
+/** Told what becomes of the way to the server. */
+export type RedisListener = ConnectionListener & CircuitListener;
+
 /** Opens a driver on this process's shared connection for `options`. Connects on the first command. */
-export function openRedis(options: ConnectionOptions, listener: ConnectionListener): Driver {
-  const { connection, release } = leaseConnection(options);
+export function openRedis(options: ConnectionOptions, listener: RedisListener): Driver {
+  const { connection, breaker, commands, release } = leaseConnection(options);
   connection.listen(listener);
+  breaker.listen(listener);
   return {
-    store: new RedisStore(connection),
-    locker: new RedisLocker(connection),
+    store: new RedisStore(commands),
+    locker: new RedisLocker(commands),
     rawClient: () => connection.native(),
     close: async () => {
+      breaker.unlisten(listener);
       await release();
       connection.unlisten(listener);
     },
@@ -28,7 +35,11 @@ export function openRedis(options: ConnectionOptions, listener: ConnectionListen
  *
  * @throws ConfigurationError when it is anything else
  */
-export function borrowRedis(client: unknown, commandTimeoutMs: number): Driver {
+export function borrowRedis(
+  client: unknown,
+  bounds: CallBounds,
+  listener: CircuitListener,
+): Driver {
   if (!isNodeRedisClient(client)) {
     throw new ConfigurationError(
       "client",
@@ -36,11 +47,17 @@ export function borrowRedis(client: unknown, commandTimeoutMs: number): Driver {
         "@redis/client, version 5 or 6); clusters, sentinels, pools and ioredis are not offered yet.",
     );
   }
-  const commands = new BorrowedClient(client, commandTimeoutMs);
+  const breaker = new CircuitBreaker(bounds.circuit);
+  const carrier = new BorrowedClient(client, bounds.commandTimeoutMs);
+  const commands = new BoundedCommands(carrier, breaker, bounds);
+  breaker.listen(listener);
   return {
     store: new RedisStore(commands),
     locker: new RedisLocker(commands),
     rawClient: async () => client,
-    close: async () => {},
+    close: async () => {
+      breaker.unlisten(listener);
+      commands.stop();
+    },
   };
 }

@@ -54,13 +54,10 @@ describe("what a server's answer means", () => {
     ],
     [
       `ERR Error running script (call to f_${sha}): @user_script:3: @user_script: 3: -READONLY You can't write against a read only replica.   `,
-      "STORE_UNAVAILABLE",
+      "READONLY",
     ],
     ["@user_script: 10: -OOM command not allowed when used memory > 'maxmemory'.   ", "OOM"],
-    [
-      "@user_script: 10: -READONLY You can't write against a read only replica.   ",
-      "STORE_UNAVAILABLE",
-    ],
+    ["@user_script: 10: -READONLY You can't write against a read only replica.   ", "READONLY"],
   ])("as Redis 6 says it out of a script: %s", (answer, meaning) => {
     const error = toCacheError(new Error(answer), ["EVALSHA"]);
     const { reason, code } = error as Partial<ServerRefusedError>;

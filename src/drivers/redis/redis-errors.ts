@@ -1,10 +1,11 @@
 import {
   CacheError,
+  CommandTimeoutError,
   ServerRefusedError,
   StoreUnavailableError,
   WrongTypeError,
 } from "../../contracts/errors.ts";
-import type { RedisArgument } from "./redis-commands.ts";
+import type { RedisCommand } from "./redis-commands.ts";
 
 /** Commands that change nothing, so losing their answer loses nothing. */
 const readCommands = new Set(["GET", "MGET", "EXISTS", "PTTL", "SCAN", "PING"]);
@@ -34,7 +35,7 @@ const quotedArguments = /, with args beginning with.*$/s;
 const quoted = /(['"`])(.*?)\1/gs;
 
 /** Returns whether `command` may change something on the server. */
-export function isWrite(command: readonly RedisArgument[]): boolean {
+export function isWrite(command: RedisCommand): boolean {
   return !readCommands.has(String(command[0]));
 }
 
@@ -42,7 +43,7 @@ export function isWrite(command: readonly RedisArgument[]): boolean {
  * Returns the error of this library that says what a client's error means for `command`. A bug
  * stays what it is, so that nobody takes it for a store that is down.
  */
-export function toCacheError(error: unknown, command: readonly RedisArgument[]): Error {
+export function toCacheError(error: unknown, command: RedisCommand): Error {
   if (error instanceof CacheError) return error;
   if (error instanceof TypeError || error instanceof RangeError) return error;
   const operation = String(command[0]);
@@ -56,13 +57,21 @@ export function toCacheError(error: unknown, command: readonly RedisArgument[]):
   return fromAnswer(reason, answer, { operation, cause: withoutArguments(error, command) });
 }
 
+/** Returns whether an error tells of a server that cannot be reached, or does not answer. */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof StoreUnavailableError) return error.reason === undefined;
+  return error instanceof CommandTimeoutError;
+}
+
 function fromAnswer(
   reason: string,
   answer: string,
   context: { readonly operation: string; readonly cause: unknown },
 ): CacheError {
   if (reason === "WRONGTYPE") return new WrongTypeError({ cause: context.cause });
-  if (notNow.has(reason)) return new StoreUnavailableError(`it answered ${reason}`, context);
+  if (notNow.has(reason)) {
+    return new StoreUnavailableError(`it answered ${reason}`, { ...context, reason });
+  }
   if (answer.startsWith("ERR max number of clients")) {
     return new StoreUnavailableError("it has reached its number of clients", context);
   }
@@ -70,7 +79,7 @@ function fromAnswer(
 }
 
 /** A rejected command's arguments may hold a stored value, or a password: they go no further. */
-function withoutArguments(error: unknown, command: readonly RedisArgument[]): unknown {
+function withoutArguments(error: unknown, command: RedisCommand): unknown {
   const message = error instanceof Error ? error.message : String(error);
   const safe = message
     .replace(quotedArguments, "")
@@ -81,6 +90,6 @@ function withoutArguments(error: unknown, command: readonly RedisArgument[]): un
 }
 
 /** Servers shorten what they quote. */
-function isArgument(quote: string, [, ...args]: readonly RedisArgument[]): boolean {
+function isArgument(quote: string, [, ...args]: RedisCommand): boolean {
   return args.some((argument) => argument.toString().startsWith(quote));
 }

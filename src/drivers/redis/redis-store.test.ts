@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { ServerRefusedError } from "../../contracts/errors.ts";
 import type { WriteRules } from "../../contracts/store.ts";
-import type { RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
+import type { RedisCommand, RedisCommands, ReplyForm } from "./redis-commands.ts";
 import { RedisStore } from "./redis-store.ts";
+import { bytesPerKeyReply, bytesReply, statusReply } from "./reply-forms.ts";
 
-type Sent = readonly [command: readonly RedisArgument[], form: ReplyForm | undefined];
+type Sent = readonly [command: RedisCommand, form: ReplyForm];
 
 /** A Redis that takes down what it is sent and answers from a list, with OK when that is empty. */
 function recorded(...replies: unknown[]): { readonly store: RedisStore; readonly sent: Sent[] } {
@@ -16,6 +17,7 @@ function recorded(...replies: unknown[]): { readonly store: RedisStore; readonly
       if (reply instanceof Error) throw reply;
       return reply;
     },
+    sendMany: (commands, form) => Promise.all(commands.map((command) => redis.send(command, form))),
   };
   return { store: new RedisStore(redis), sent };
 }
@@ -38,7 +40,7 @@ describe("what a Redis store sends", () => {
   ])("a write by the rules %j", async (rules, flags) => {
     const { store, sent } = recorded();
     await store.set("key", "text", rules);
-    expect(sent).toEqual([[["SET", "key", "text", ...flags], undefined]]);
+    expect(sent).toEqual([[["SET", "key", "text", ...flags], statusReply]]);
   });
 
   test("bytes go as a Buffer over the same memory: no copy", async () => {
@@ -71,7 +73,7 @@ describe("what a Redis store sends", () => {
     await store.get("a");
     await store.getMany(["b"]);
     await store.take("c");
-    expect(sent.map(([, form]) => form)).toEqual(["bytes", "bytes", "bytes"]);
+    expect(sent.map(([, form]) => form)).toEqual([bytesReply, bytesPerKeyReply, bytesReply]);
   });
 
   test("more than 1,000 keys go in several commands, answered in order", async () => {

@@ -11,6 +11,13 @@ import type {
 } from "../../contracts/store.ts";
 import { batchesOf } from "../../kit/batches.ts";
 import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
+import {
+  anyReply,
+  bytesPerKeyReply,
+  bytesReply,
+  integerReply,
+  statusReply,
+} from "./reply-forms.ts";
 import { scanKeys } from "./scan.ts";
 import { count, persistExisting, runScript, setKeepingTtl } from "./scripts.ts";
 
@@ -27,14 +34,11 @@ export class RedisStore implements Store {
   }
 
   async get(key: string): Promise<Encoded | undefined> {
-    const reply = await this.#redis.send(["GET", key], "bytes");
-    return toEncoded(reply);
+    return toEncoded(await this.#redis.send(["GET", key], bytesReply));
   }
 
   async getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]> {
-    const replies = await Promise.all(
-      batchesOf(keys, keysPerCommand).map((chunk) => this.#redis.send(["MGET", ...chunk], "bytes")),
-    );
+    const replies = await this.#redis.sendMany(commandsOver("MGET", keys), bytesPerKeyReply);
     return replies.flatMap((reply) => toList(reply).map(toEncoded));
   }
 
@@ -42,7 +46,7 @@ export class RedisStore implements Store {
     const reply =
       rules.keepTtl && rules.condition === undefined
         ? await this.#setKeepingTtl(key, bytes, rules.lifetime)
-        : await this.#redis.send(["SET", key, toArgument(bytes), ...writeFlags(rules)]);
+        : await this.#redis.send(setCommand(key, bytes, writeFlags(rules)), statusReply);
     return reply !== null;
   }
 
@@ -51,25 +55,21 @@ export class RedisStore implements Store {
     rules: BulkRules,
   ): Promise<readonly boolean[]> {
     const flags = writeFlags(rules);
-    const writes = entries.map(([key, bytes]) =>
-      this.#redis.send(["SET", key, toArgument(bytes), ...flags]),
-    );
-    const replies = await Promise.all(writes);
+    const commands = entries.map(([key, bytes]) => setCommand(key, bytes, flags));
+    const replies = await this.#redis.sendMany(commands, statusReply);
     return replies.map((reply) => reply !== null);
   }
 
   async take(key: string): Promise<Encoded | undefined> {
-    return toEncoded(await this.#redis.send(["GETDEL", key], "bytes"));
+    return toEncoded(await this.#redis.send(["GETDEL", key], bytesReply));
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.#redis.send(["EXISTS", key])) === 1;
+    return (await this.#redis.send(["EXISTS", key], integerReply)) === 1;
   }
 
   async delete(keys: readonly string[]): Promise<number> {
-    const replies = await Promise.all(
-      batchesOf(keys, keysPerCommand).map((chunk) => this.#redis.send(["UNLINK", ...chunk])),
-    );
+    const replies = await this.#redis.sendMany(commandsOver("UNLINK", keys), integerReply);
     return replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
   }
 
@@ -84,27 +84,27 @@ export class RedisStore implements Store {
     const reply =
       lifetime === "forever"
         ? await runScript(this.#redis, persistExisting, { key, args: [] })
-        : await this.#redis.send(["PEXPIRE", key, toText(lifetime)]);
+        : await this.#redis.send(["PEXPIRE", key, toText(lifetime)], integerReply);
     return reply === 1;
   }
 
   async expireAt(key: string, unixMs: number): Promise<boolean> {
-    return (await this.#redis.send(["PEXPIREAT", key, String(unixMs)])) === 1;
+    return (await this.#redis.send(["PEXPIREAT", key, String(unixMs)], integerReply)) === 1;
   }
 
   async persist(key: string): Promise<boolean> {
-    return (await this.#redis.send(["PERSIST", key])) === 1;
+    return (await this.#redis.send(["PERSIST", key], integerReply)) === 1;
   }
 
   async remainingMs(key: string): Promise<number | null> {
-    const reply = Number(await this.#redis.send(["PTTL", key]));
+    const reply = Number(await this.#redis.send(["PTTL", key], integerReply));
     if (reply === -1) return null;
     return reply === -2 ? 0 : Math.max(1, reply);
   }
 
   async rename(from: string, to: string): Promise<boolean> {
     try {
-      await this.#redis.send(["RENAME", from, to]);
+      await this.#redis.send(["RENAME", from, to], statusReply);
       return true;
     } catch (error) {
       if (isNoSuchKey(error)) return false;
@@ -117,17 +117,26 @@ export class RedisStore implements Store {
   }
 
   async flush(): Promise<void> {
-    await this.#redis.send(["FLUSHDB"]);
+    await this.#redis.send(["FLUSHDB"], statusReply);
   }
 
   async ping(): Promise<void> {
-    await this.#redis.send(["PING"]);
+    await this.#redis.send(["PING"], anyReply);
   }
 
   #setKeepingTtl(key: string, bytes: Encoded, lifetime: Lifetime): Promise<unknown> {
     const args = [toArgument(bytes), toText(lifetime)];
     return runScript(this.#redis, setKeepingTtl, { key, args });
   }
+}
+
+/** Returns as few commands as the number of keys allows. */
+function commandsOver(name: string, keys: readonly string[]): string[][] {
+  return batchesOf(keys, keysPerCommand).map((chunk) => [name].concat(chunk));
+}
+
+function setCommand(key: string, bytes: Encoded, flags: readonly string[]): RedisArgument[] {
+  return ["SET", key, toArgument(bytes), ...flags];
 }
 
 function toArgument(bytes: Encoded): RedisArgument {

@@ -1,5 +1,6 @@
 import type { ScanRules } from "../../contracts/store.ts";
 import type { RedisCommands } from "./redis-commands.ts";
+import { scanReply } from "./reply-forms.ts";
 
 /**
  * Walks the keyspace with SCAN, a batch of matching keys, often none, per round trip. Guarantees are SCAN's own: https://redis.io/docs/latest/commands/scan/.
@@ -11,8 +12,8 @@ export async function* scanKeys(
 ): AsyncGenerator<readonly string[]> {
   let cursor = "0";
   do {
-    const reply = await redis.send(["SCAN", cursor, "MATCH", pattern, "COUNT", String(count)]);
-    const [next, keys] = reply as [string, string[]]; // SCAN's reply shape
+    const command = ["SCAN", cursor, "MATCH", pattern, "COUNT", String(count)];
+    const [next, keys] = (await redis.send(command, scanReply)) as [string, string[]]; // its form
     yield keys;
     cursor = next;
   } while (cursor !== "0");

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
+import { anyReply } from "./reply-forms.ts";
 
 /** A Lua script with one key, called by its digest. */
 export interface Script {
@@ -25,10 +26,10 @@ export async function runScript(
   { key, args }: ScriptCall,
 ): Promise<unknown> {
   try {
-    return await redis.send(["EVALSHA", sha1, "1", key, ...args]);
+    return await redis.send(["EVALSHA", sha1, "1", key, ...args], anyReply);
   } catch (error) {
     if (!isNoScript(error)) throw error;
-    return redis.send(["EVAL", text, "1", key, ...args]);
+    return redis.send(["EVAL", text, "1", key, ...args], anyReply);
   }
 }
 

@@ -7,6 +7,9 @@ const usual: ConnectionOptions = {
   database: 0,
   connectTimeoutMs: 1,
   commandTimeoutMs: 1,
+  circuit: { threshold: 5, cooldownMs: 1 },
+  maxCalls: 1,
+  maxBytes: 1,
 };
 
 /** Nothing connects here: a lease opens nothing before the first command. */

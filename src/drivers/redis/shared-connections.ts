@@ -1,17 +1,24 @@
 import { createHash } from "node:crypto";
 import { canonicalText, type Opaque } from "../../kit/canonical.ts";
+import { CircuitBreaker } from "../../kit/circuit-breaker.ts";
+import { BoundedCommands } from "./bounded-commands.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 
-/** A connection in use by some number of caches. */
-export interface ConnectionLease {
+/** A connection, and what all who use it share beside it. */
+interface ConnectionParts {
   readonly connection: Connection;
+  readonly breaker: CircuitBreaker;
+  readonly commands: BoundedCommands;
+}
+
+/** A connection in use by some number of caches. */
+export interface ConnectionLease extends ConnectionParts {
   /** Gives it back; the last user closes it. Calling it again does nothing. */
   readonly release: () => Promise<void>;
 }
 
-interface Shared {
-  readonly connection: Connection;
+interface Shared extends ConnectionParts {
   users: number;
 }
 
@@ -25,21 +32,28 @@ let identified = 0;
  */
 export function leaseConnection(options: ConnectionOptions): ConnectionLease {
   const id = fingerprint(options);
-  const entry = shared.get(id) ?? { connection: new Connection(options), users: 0 };
+  const entry = shared.get(id) ?? { ...connectionParts(options), users: 0 };
   shared.set(id, entry);
   entry.users += 1;
 
   let released: Promise<void> | undefined;
   return {
-    connection: entry.connection,
+    ...entry,
     release: () => (released ??= giveBack(id, entry)),
   };
+}
+
+function connectionParts(options: ConnectionOptions): ConnectionParts {
+  const breaker = new CircuitBreaker(options.circuit);
+  const connection = new Connection(options, breaker);
+  return { connection, breaker, commands: new BoundedCommands(connection, breaker, options) };
 }
 
 async function giveBack(id: string, entry: Shared): Promise<void> {
   entry.users -= 1;
   if (entry.users > 0) return;
   shared.delete(id);
+  entry.commands.stop();
   await entry.connection.close();
 }
 

@@ -295,6 +295,7 @@ const none: CacheStats = {
   errors: 0,
   ignoredErrors: 0,
   pending: 0,
+  circuit: "closed",
 };
 
 /** Returns a list to which every event of a key is added from now on. */
