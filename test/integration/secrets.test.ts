@@ -98,6 +98,7 @@ async function givenAwayBy(options: CacheOptions, use: Use): Promise<Record<stri
       "error",
       "connect",
       "disconnect",
+      "circuit",
     ] as const) {
       cache.on(event, (told) => note(event, told));
     }

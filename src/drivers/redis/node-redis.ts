@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "./connection-options.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
+import { sharedLookup } from "./shared-lookup.ts";
 
 /**
  * Makes a client of `@redis/client`, not yet connected. The package is loaded here, on first use.
@@ -36,6 +37,8 @@ export function isNodeRedisClient(candidate: unknown): candidate is NodeRedisCli
   );
 }
 
+const lookup = sharedLookup();
+
 /** Its own bound is only what ends an abandoned attempt: ours comes first, and lets a blocked loop catch up. */
 const abandonedAfterMs = 1_000;
 
@@ -43,5 +46,5 @@ function socketOptions({ socket, tls, connectTimeoutMs }: ConnectionOptions): ob
   const connectTimeout = Math.min(connectTimeoutMs + abandonedAfterMs, 2 ** 31 - 1);
   if ("path" in socket) return { path: socket.path, connectTimeout };
   const address = { host: socket.host, port: socket.port, connectTimeout };
-  return socket.tls ? { ...tls, ...address, tls: true } : address;
+  return socket.tls ? { lookup, ...tls, ...address, tls: true } : { lookup, ...address };
 }
