@@ -219,8 +219,11 @@ describe("a name that leads to another server by now", () => {
     await becomeReplica(first);
     const endAtMs = performance.now() + 2_500;
     while (performance.now() < endAtMs) {
-      const { error } = await failureOf(() => cache.set("key", 2));
-      expect(error).toMatchObject({ code: "STORE_UNAVAILABLE", reason: "READONLY" });
+      for (const call of [() => cache.set("key", 2), () => cache.incr("key")]) {
+        const { error } = await failureOf(call);
+        expect(error).toMatchObject({ code: "STORE_UNAVAILABLE", reason: "READONLY" });
+        expect(error).toMatchObject({ maybeApplied: false });
+      }
       await wait(5);
     }
     const leavings = told.filter((name) => name === "disconnect").length;

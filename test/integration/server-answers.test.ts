@@ -1,17 +1,11 @@
-import { connect } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
-import {
-  ServerRefusedError,
-  StoreUnavailableError,
-  WrongTypeError,
-} from "../../src/contracts/errors.ts";
+import { ServerRefusedError, WrongTypeError } from "../../src/contracts/errors.ts";
 import { createCache } from "../../src/create-cache.ts";
 import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
-import { connectionsOf, startedRedis } from "../support/servers.ts";
-import { until } from "../support/until.ts";
+import { startedRedis } from "../support/servers.ts";
 
 let server: RedisServer;
 let cache: Cache;
@@ -142,110 +136,6 @@ describe("a server out of memory", () => {
     expect(await cache.expire("value", 10)).toBe(true);
     expect(await cache.touch("value", null)).toBe(true);
     expect(await cache.delete("value")).toBe(true);
-  });
-});
-
-describe("a server that cannot serve now", () => {
-  test("READONLY: writes find the store unavailable, reads go on", async () => {
-    await cache.set("value", 1);
-    await server.cli("REPLICAOF", "127.0.0.1", "1");
-    try {
-      expect(await cache.get("value")).toBe(1);
-      for (const write of [() => cache.set("value", 2), () => cache.incr("value")]) {
-        const { error } = await failureOf(write);
-        expect(error).toBeInstanceOf(StoreUnavailableError);
-        expect(error).toMatchObject({ maybeApplied: false });
-      }
-    } finally {
-      await server.cli("REPLICAOF", "NO", "ONE");
-    }
-    expect(await cache.set("value", 2)).toBe(true);
-  });
-
-  test("MASTERDOWN: the store is unavailable", async () => {
-    await server.cli("CONFIG", "SET", "replica-serve-stale-data", "no");
-    await server.cli("REPLICAOF", "127.0.0.1", "1");
-    try {
-      const { error } = await failureOf(() => cache.get("value"));
-      expect(error).toBeInstanceOf(StoreUnavailableError);
-    } finally {
-      await server.cli("REPLICAOF", "NO", "ONE");
-      await server.cli("CONFIG", "SET", "replica-serve-stale-data", "yes");
-    }
-  });
-
-  test("NOREPLICAS: the store is unavailable for writes", async () => {
-    await server.cli("CONFIG", "SET", "min-replicas-to-write", "1");
-    try {
-      const { error } = await failureOf(() => cache.set("value", 1));
-      expect(error).toBeInstanceOf(StoreUnavailableError);
-      expect(error).toMatchObject({ maybeApplied: false });
-    } finally {
-      await server.cli("CONFIG", "SET", "min-replicas-to-write", "0");
-    }
-  });
-
-  test("BUSY with a script: the store is unavailable, and serves again when it is over", async () => {
-    await cache.set("value", 1);
-    await server.cli("CONFIG", "SET", "busy-reply-threshold", "20");
-    const script = server.cli("EVAL", "while true do end", "0");
-    const answers: unknown[] = [];
-    await until("it says that it is busy", async () => {
-      const answer = await cache.get("value").catch((error: unknown) => error);
-      answers.push(answer);
-      return answer instanceof StoreUnavailableError;
-    });
-    await server.cli("SCRIPT", "KILL");
-    await script;
-    expect(answers.at(-1)).toMatchObject({ maybeApplied: false });
-    expect((answers.at(-1) as Error).message).toContain("BUSY");
-    expect(await cache.get("value")).toBe(1);
-  });
-
-  test("LOADING: the store is unavailable", async () => {
-    const loading = await startedRedis({ args: ["--enable-debug-command", "yes"] });
-    const other = openCache({ location: loading.url() });
-    await other.setMany(
-      Array.from({ length: 2_000 }, (_, i) => [`key ${i}`, "x".repeat(100)] as const),
-    );
-    await loading.cli("CONFIG", "SET", "loading-process-events-interval-bytes", "1024");
-    await loading.cli("CONFIG", "SET", "key-load-delay", "400");
-    const reload = loading.cli("DEBUG", "RELOAD");
-    const answers: unknown[] = [];
-    await until("it says that it is loading", async () => {
-      const answer = await other.get("key 1").catch((error: unknown) => error);
-      answers.push(answer);
-      return answer instanceof StoreUnavailableError;
-    });
-    expect((answers.at(-1) as Error).message).toContain("LOADING");
-    await loading.cli("CONFIG", "SET", "key-load-delay", "0");
-    await reload;
-    expect(await other.has("key 1")).toBe(true);
-  });
-
-  test("no room for another client: the store is unavailable until there is", async () => {
-    const full = await startedRedis();
-    const guest = connect(full.port, "127.0.0.1").on("error", () => undefined);
-    await until("the guest is in", async () => (await connectionsOf(full)) === 1);
-    await full.cli("CONFIG", "SET", "maxclients", "1");
-    const other = openCache({ location: full.url() });
-    const { error } = await failureOf(() => other.get("key"));
-    expect(error).toBeInstanceOf(StoreUnavailableError);
-    expect(error).toMatchObject({ maybeApplied: false });
-    guest.destroy();
-    await until("there is room", async () => other.ping().catch(() => false));
-    expect(await other.get("key")).toBeUndefined();
-  });
-
-  test("READONLY is a write not done with ignoreErrors", async () => {
-    const lenient = openCache({ location: server.url(), keyPrefix: "app", ignoreErrors: true });
-    await server.cli("REPLICAOF", "127.0.0.1", "1");
-    try {
-      expect(await lenient.set("value", 1)).toBe(false);
-      expect(await lenient.incr("value", 1, { ifMissing: "create" })).toBe(0);
-    } finally {
-      await server.cli("REPLICAOF", "NO", "ONE");
-    }
   });
 });
 
