@@ -22,7 +22,7 @@ export class Flights {
   readonly refreshing: SingleFlight<Outcome> = new SingleFlight();
 
   /** A write overtakes the loads of its keys: what they bring is older, and is not stored. */
-  overtake(...storedKeys: readonly string[]): void {
+  overtake(storedKeys: Iterable<string>): void {
     for (const storedKey of storedKeys) {
       this.single.forget(storedKey);
       this.bulk.forget(storedKey);

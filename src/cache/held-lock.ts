@@ -1,5 +1,5 @@
 import type { Lock } from "../contracts/cache.ts";
-import { LockLostError } from "../contracts/errors.ts";
+import { LockLostError, mayBeApplied } from "../contracts/errors.ts";
 import type { Locker } from "../contracts/locker.ts";
 import type { Duration } from "../kit/duration.ts";
 import { parseFiniteDuration } from "../kit/duration.ts";
@@ -34,6 +34,8 @@ export class HeldLock implements Lock {
   readonly #lost = new AbortController();
   #endsAtMs: number;
   #released = false;
+  /** A release was sent and not answered: it may be another's by now. */
+  #mayBeFree = false;
   #stopWatch: () => void = () => {};
   #stopExtending: () => void = () => {};
 
@@ -51,7 +53,8 @@ export class HeldLock implements Lock {
   }
 
   isHeld(): boolean {
-    return !this.#released && !this.signal.aborted && performance.now() < this.#endsAtMs;
+    if (this.#released || this.#mayBeFree || this.signal.aborted) return false;
+    return performance.now() < this.#endsAtMs;
   }
 
   async extend(ttl?: Duration): Promise<void> {
@@ -63,6 +66,7 @@ export class HeldLock implements Lock {
     );
     if (!held || this.#released || this.signal.aborted) throw this.#lose();
     this.#endsAtMs = askedAtMs + ttlMs;
+    this.#mayBeFree = false;
     this.#watch();
     if (this.#taken.autoExtend) this.#extendEvery(ttlMs / 3);
   }
@@ -78,6 +82,7 @@ export class HeldLock implements Lock {
       );
     } catch (error) {
       this.#released = false; // not known to be free, so it may be tried again
+      this.#mayBeFree ||= mayBeApplied(error);
       this.#watch();
       throw error;
     }

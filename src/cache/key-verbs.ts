@@ -45,7 +45,7 @@ export class KeyVerbs {
   async take(call: KeyCall): Promise<unknown> {
     const { values, guard, instrument } = this.#parts;
     const storedKey = this.stored(call);
-    this.#parts.flights.overtake(storedKey);
+    this.#parts.flights.overtake([storedKey]);
     const value = await guard.run(call, absent, () => values.take(storedKey));
     instrument.read(call.key, value !== absent);
     if (value === absent) return undefined;
@@ -59,7 +59,7 @@ export class KeyVerbs {
     const storedKey = this.stored(call);
     requireValue(call.key, value);
     const rules = resolveWriteRules({ ...call.options, ...more }, foundation.lifetime);
-    this.#parts.flights.overtake(storedKey);
+    this.#parts.flights.overtake([storedKey]);
     const written = await guard.run(call, false, () => values.write(storedKey, value, rules));
     if (written && !isOver(rules.lifetime)) instrument.wrote(call.key);
     if (written && isOver(rules.lifetime)) this.#tellOfOver(call.key, rules);
@@ -69,7 +69,7 @@ export class KeyVerbs {
   async delete(call: KeyCall): Promise<boolean> {
     const { guard, store, instrument } = this.#parts;
     const storedKey = this.stored(call);
-    this.#parts.flights.overtake(storedKey);
+    this.#parts.flights.overtake([storedKey]);
     const existed = (await guard.run(call, 0, () => store.delete([storedKey]))) > 0;
     if (existed) instrument.deleted(call.key);
     return existed;
@@ -79,7 +79,7 @@ export class KeyVerbs {
     const { guard, store, instrument, foundation } = this.#parts;
     const storedKey = this.stored(call);
     const rules = resolveCountRules(call.options ?? {}, foundation.lifetime);
-    this.#parts.flights.overtake(storedKey);
+    this.#parts.flights.overtake([storedKey]);
     const sum = await guard.run(call, undefined, () => store.count(storedKey, delta, rules));
     if (sum === undefined) return 0;
     const count = toCount(call.key, sum);
@@ -93,7 +93,7 @@ export class KeyVerbs {
     const from = this.stored(call);
     const version = requireWhole("version", keys.versionOr(call.options?.version) + delta);
     const to = keys.stored(call.key, version);
-    this.#parts.flights.overtake(from, to);
+    this.#parts.flights.overtake([from, to]);
     const moved = await guard.run(call, undefined, () => store.rename(from, to));
     if (moved === undefined) return 0;
     if (!moved) throw new CacheMissError(call);
@@ -114,7 +114,7 @@ export class KeyVerbs {
 
   async #end(call: KeyCall, ask: Question, isRemoval: boolean): Promise<boolean> {
     const { flights, instrument } = this.#parts;
-    if (isRemoval) flights.overtake(this.stored(call));
+    if (isRemoval) flights.overtake([this.stored(call)]);
     const existed = await this.ask(call, ask);
     if (existed && isRemoval) instrument.deleted(call.key);
     return existed;

@@ -88,7 +88,7 @@ export class StoredCache implements Cache {
     for (const [key, value] of given) requireValue(key, value);
     const writes = new Map(Array.from(given, ([key, value]) => [stored.get(key) ?? key, value]));
     const rules = { lifetime: resolveLifetime(options.ttl, foundation.lifetime) };
-    this.#parts.flights.overtake(...writes.keys());
+    this.#parts.flights.overtake(writes.keys());
     return guard.run({ operation: "setMany" }, [...given.keys()], async () => {
       const deleted = await values.writeMany(writes, rules);
       instrument.deletedMany(deleted);
@@ -133,7 +133,7 @@ export class StoredCache implements Cache {
   async deleteMany(keys: Iterable<string>, options?: KeyOptions): Promise<number> {
     const { guard, instrument, store } = this.#parts;
     const stored = [...this.#storedMany("deleteMany", toKeyList(keys), options).values()];
-    this.#parts.flights.overtake(...stored);
+    this.#parts.flights.overtake(stored);
     const deleted = await guard.run({ operation: "deleteMany" }, 0, () => store.delete(stored));
     instrument.deletedMany(deleted);
     return deleted;

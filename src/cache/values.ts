@@ -1,14 +1,10 @@
 import type { Codec } from "../codec/codec.ts";
 import type { Encoded } from "../contracts/serializer.ts";
 import type { BulkRules, Store, WriteRules } from "../contracts/store.ts";
-import { batchesOf } from "../kit/batches.ts";
 import { isOver } from "./lifetimes.ts";
 
 /** What a read answers where nothing lives under the key; a stored `undefined` is something. */
 export const absent: unique symbol = Symbol("absent");
-
-/** How many writes, or deletes, of one call are under way at once. */
-const writesAtOnce = 1_000;
 
 /** What became of a loaded value. */
 export interface Filled {
@@ -60,7 +56,7 @@ export class Values {
    */
   async writeMany(entries: ReadonlyMap<string, unknown>, rules: BulkRules): Promise<number> {
     if (isOver(rules.lifetime)) return this.#store.delete([...entries.keys()]);
-    await this.#writeBatches(await this.#encodeAll(entries), rules);
+    await this.#writeAll(await this.#encodeAll(entries), rules);
     return 0;
   }
 
@@ -76,7 +72,7 @@ export class Values {
     if (isOver(rules.lifetime)) return new Map();
     const encoded = await this.#encodeAll(entries);
     const current = encoded.filter(([storedKey]) => isCurrent(storedKey));
-    const written = new Set(await this.#writeBatches(current, rules));
+    const written = new Set(await this.#writeAll(current, rules));
     return new Map(
       encoded.map(([key, bytes]) => [key, { bytes, isWritten: written.has(key) }] as const),
     );
@@ -87,16 +83,12 @@ export class Values {
   }
 
   /** Returns the stored keys that were written. */
-  async #writeBatches(
+  async #writeAll(
     entries: readonly (readonly [string, Encoded])[],
     rules: BulkRules,
   ): Promise<string[]> {
-    const keys: string[] = [];
-    for (const batch of batchesOf(entries, writesAtOnce)) {
-      const written = await this.#store.setMany(batch, rules);
-      keys.push(...batch.filter((_, index) => written[index]).map(([key]) => key));
-    }
-    return keys;
+    const written = await this.#store.setMany(entries, rules);
+    return entries.filter((_, index) => written[index]).map(([key]) => key);
   }
 
   #encodeAll(entries: ReadonlyMap<string, unknown>): Promise<[string, Encoded][]> {

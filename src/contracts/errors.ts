@@ -182,6 +182,12 @@ export class StoreUnavailableError extends CacheError {
   }
 }
 
+/** Returns whether an error tells of a write that was sent, and may have been done. */
+export function mayBeApplied(error: unknown): boolean {
+  const isOfStore = error instanceof StoreUnavailableError || error instanceof CommandTimeoutError;
+  return isOfStore && error.maybeApplied;
+}
+
 /** The server answered, and refused: out of memory, no permission, wrong password. */
 export class ServerRefusedError extends CacheError {
   override readonly name = "ServerRefusedError";

@@ -138,9 +138,9 @@ export interface CacheOptions {
   readonly logger?: Logger | undefined;
 
   /**
-   * How long opening a connection may take, TCP, TLS and handshake together. The first call of all
-   * ends within a tenth of a second more; once there has been a connection, calls that wait for
-   * another wait no longer than `commandTimeout`.
+   * How long opening a connection may take: TCP and TLS. Signing in, which follows, counts as a
+   * command. The first call of all ends within a tenth of a second more; once there has been a
+   * connection, calls that wait for another wait no longer than `commandTimeout`.
    *
    * @default "2s"
    */
@@ -172,8 +172,8 @@ export interface CacheOptions {
   readonly maxPending?: number | undefined;
 
   /**
-   * Redis only: how much they may have to send together, in bytes, 1 or more. While less than that
-   * is in flight, the next call goes out whole, however large it is.
+   * Redis only: how much they may have to send together, in bytes, 1 or more; text counts by its
+   * UTF-16 units. While less than that is in flight, the next call goes out whole, however large.
    *
    * @default 67_108_864 (64 MiB)
    */

@@ -77,6 +77,21 @@ describe("a circuit breaker", () => {
     expect([breaker.admits(), told]).toEqual([true, []]);
   });
 
+  test("who begins to listen while others are told is told once", () => {
+    const { breaker, fail } = circuit();
+    const told: unknown[] = [];
+    const late = {
+      circuitOpened: (cause: unknown) => void told.push(cause),
+      circuitClosed: () => undefined,
+    };
+    breaker.listen({
+      circuitOpened: () => breaker.listen(late),
+      circuitClosed: () => undefined,
+    });
+    fail(3);
+    expect(told).toEqual(["failure 3"]);
+  });
+
   test("who begins to listen while it is open is told at once, who has left no more", () => {
     const { breaker, told, fail, listener } = circuit();
     fail(3);

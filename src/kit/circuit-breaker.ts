@@ -63,7 +63,7 @@ export class CircuitBreaker {
     const wasOpen = this.isOpen;
     this.#failures = 0;
     this.#cause = undefined;
-    if (wasOpen) for (const listener of this.#listeners) listener.circuitClosed();
+    if (wasOpen) this.#tell((listener) => listener.circuitClosed());
   }
 
   failed(cause: unknown): void {
@@ -71,6 +71,10 @@ export class CircuitBreaker {
     this.#failures += 1;
     if (this.#failures !== this.#rules.threshold) return;
     this.#triesAtMs = this.#now() + this.#rules.cooldownMs;
-    for (const listener of this.#listeners) listener.circuitOpened(cause);
+    this.#tell((listener) => listener.circuitOpened(cause));
+  }
+
+  #tell(tell: (listener: CircuitListener) => void): void {
+    for (const listener of Array.from(this.#listeners)) tell(listener); // they may come and go
   }
 }

@@ -1,3 +1,5 @@
+import { afterArrivals } from "./lateness.ts";
+
 /** Something that must be over by a moment. It waits in one queue at a time. */
 export abstract class Deadline {
   /** On the clock of `performance.now()`. */
@@ -65,9 +67,8 @@ export class DeadlineQueue {
     this.#timer = setTimeout(this.#wake, leftMs).unref();
   }
 
-  /** After a blocked event loop the timer comes first; what has arrived is read before anything expires. */
   readonly #wake = (): void => {
-    setImmediate(this.#expireDue);
+    afterArrivals(this.#wakesAtMs, this.#expireDue);
   };
 
   readonly #expireDue = (): void => {

@@ -1,12 +1,14 @@
+import { afterArrivals } from "./lateness.ts";
+
 /**
  * Settles as `work` does, or rejects with `late()` once `ms` milliseconds have passed. The work
  * itself goes on; what becomes of it then is nobody's concern.
  */
 export function settleWithin<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
-    // After a blocked event loop the timer comes first; what has arrived is read before `giveUp`.
+    const dueAtMs = performance.now() + ms;
     const giveUp = (): void => reject(late());
-    const timer = setTimeout(() => setImmediate(giveUp), ms);
+    const timer = setTimeout(() => afterArrivals(dueAtMs, giveUp), ms);
     work.then(
       (value) => {
         clearTimeout(timer);

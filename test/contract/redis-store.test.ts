@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { parseRedisLocation } from "../../src/drivers/redis/location.ts";
 import { RedisLocker } from "../../src/drivers/redis/redis-locker.ts";
 import { RedisStore } from "../../src/drivers/redis/redis-store.ts";
-import { anyReply } from "../../src/drivers/redis/reply-forms.ts";
-import { type ConnectionLease, leaseConnection } from "../../src/drivers/redis/shared-connections.ts";
+import { integerReply, statusReply } from "../../src/drivers/redis/reply-forms.ts";
+import {
+  type ConnectionLease,
+  leaseConnection,
+} from "../../src/drivers/redis/shared-connections.ts";
 import { systemClock } from "../../src/kit/clock.ts";
 import { testLockerContract, testStoreContract } from "../../src/testing/index.ts";
 import { freshDatabase, sharedUrl } from "../support/fresh.ts";
@@ -37,11 +40,11 @@ testStoreContract(
     clock: systemClock,
     pass,
     open: async () => {
-      await lease.commands.send(["FLUSHDB"], anyReply);
+      await lease.commands.send(["FLUSHDB"], statusReply);
       return new RedisStore(lease.commands);
     },
     plantForeignType: async (key) => {
-      await lease.commands.send(["RPUSH", key, "item"], anyReply);
+      await lease.commands.send(["RPUSH", key, "item"], integerReply);
     },
   },
 );
@@ -52,7 +55,7 @@ testLockerContract(
     name: "redis",
     pass,
     open: async () => {
-      await lease.commands.send(["FLUSHDB"], anyReply);
+      await lease.commands.send(["FLUSHDB"], statusReply);
       return new RedisLocker(lease.commands);
     },
   },

@@ -4,7 +4,7 @@ import { BorrowedClient } from "./borrowed-client.ts";
 import { BoundedCommands } from "./bounded-commands.ts";
 import { isNodeRedisClient } from "./node-redis.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
-import { anyReply, bytesReply, statusReply } from "./reply-forms.ts";
+import { bytesReply, pongReply, statusReply } from "./reply-forms.ts";
 
 type Send = NodeRedisClient["sendCommand"];
 
@@ -27,10 +27,10 @@ describe("a borrowed client", () => {
     const seen: unknown[] = [];
     const client = clientThat(async (...given) => {
       seen.push(given);
-      return null;
+      return given[0][0] === "PING" ? "PONG" : null;
     });
     await commandsOver(client).send(["GET", "key"], bytesReply);
-    await commandsOver(client).send(["PING"], anyReply);
+    await commandsOver(client).send(["PING"], pongReply);
     expect(seen).toEqual([
       [["GET", "key"], { typeMapping: { 36: Buffer }, timeout: undefined }],
       [["PING"], { typeMapping: {}, timeout: undefined }],

@@ -3,8 +3,19 @@ import { describe, expect, test } from "vitest";
 import { CircuitBreaker, type CircuitRules } from "../../kit/circuit-breaker.ts";
 import { BoundedCommands, type CommandBounds } from "./bounded-commands.ts";
 import type { Carrier, Link } from "./carrier.ts";
-import type { NodeRedisClient, RedisCommand } from "./redis-commands.ts";
-import { anyReply, bytesPerKeyReply, integerReply, statusReply } from "./reply-forms.ts";
+import type { NodeRedisClient, RedisCommand, ReplyForm } from "./redis-commands.ts";
+import {
+  bytesPerKeyReply,
+  digitsOrWordReply,
+  integerReply,
+  scanReply,
+  statusReply,
+} from "./reply-forms.ts";
+
+const anyReply: ReplyForm = {
+  options: { typeMapping: {}, timeout: undefined },
+  fits: () => true,
+};
 
 /** What a client was sent, to be answered by the test. */
 interface Sent {
@@ -23,8 +34,11 @@ interface Desk {
 }
 
 /** Commands over a client that answers when it is told to: what no real server can be made to do. */
-function desk(bounds: Partial<CommandBounds & CircuitRules & { renews: boolean }> = {}): Desk {
+function desk(
+  bounds: Partial<CommandBounds & CircuitRules & { renews: boolean; linkAfterMs: number }> = {},
+): Desk {
   const { threshold = 3, cooldownMs = 60_000, commandTimeoutMs = 30, renews = false } = bounds;
+  const { linkAfterMs = 0 } = bounds;
   const { maxCalls = 100, maxBytes = 10_000 } = bounds;
   const sent: Sent[] = [];
   const losses: string[] = [];
@@ -47,11 +61,14 @@ function desk(bounds: Partial<CommandBounds & CircuitRules & { renews: boolean }
   let link = linkOf();
   const carrier: Carrier = {
     get link() {
-      return link;
+      return linkAfterMs > 0 ? undefined : link;
     },
     linkTimeoutMs: commandTimeoutMs,
     pauseMs: 0,
-    linked: async () => link,
+    linked: async () => {
+      if (linkAfterMs > 0) await wait(linkAfterMs);
+      return link;
+    },
     renew: () => {
       renewals += 1;
       return renews;
@@ -82,13 +99,18 @@ describe("an answer", () => {
     ["text where a number is due", ["PTTL", "key"], integerReply, "7"],
     ["not a whole number", ["PTTL", "key"], integerReply, Number.NaN],
     ["one value too few", ["MGET", "a", "b"], bytesPerKeyReply, [null]],
+    ["numbers where values are due", ["MGET", "a"], bytesPerKeyReply, [1]],
+    ["a cursor that is none", ["SCAN", "0"], scanReply, ["x", []]],
+    ["keys that are no text", ["SCAN", "0"], scanReply, ["0", [1]]],
+    ["a word that no script says", ["EVALSHA", "x"], digitsOrWordReply(["absent"]), "OK"],
+    ["nothing where a count is due", ["EVALSHA", "x"], digitsOrWordReply(["absent"]), null],
   ])("%s is doubt: the connection is given up", async (_what, command, form, reply) => {
     const { commands, sent, losses } = desk();
     const call = failureOf(commands.send(command, form));
     sent[0]?.answer(reply);
     expect(await call).toMatchObject({
       code: "STORE_UNAVAILABLE",
-      maybeApplied: command[0] === "SET",
+      maybeApplied: command[0] === "SET" || command[0] === "EVALSHA",
     });
     expect(losses).toEqual(["the server's answer fits no question"]);
   });
@@ -103,7 +125,62 @@ describe("an answer", () => {
     sent[0]?.answer("slow");
     await wait(0);
     expect([breaker.isOpen, losses]).toEqual([true, []]);
-    commands.stop();
+    commands.close();
+  });
+});
+
+describe("several commands of one call", () => {
+  const questions = ["a", "b", "c", "d", "e"].map((key) => ["SET", key, "1"]);
+
+  test("go so many at once, the next when those are answered", async () => {
+    const { commands, sent } = desk();
+    const many = commands.sendMany(questions, statusReply, 2);
+    for (const expected of [2, 4, 5]) {
+      expect(sent).toHaveLength(expected);
+      for (const one of sent) one.answer("OK");
+      await wait(0);
+    }
+    expect(await many).toHaveLength(5);
+  });
+
+  test("are one failure for the circuit when they time out", async () => {
+    const { commands, breaker } = desk({ threshold: 2 });
+    await failureOf(commands.sendMany(questions, statusReply, 10));
+    await wait(5);
+    expect(breaker.isOpen).toBe(false);
+  });
+
+  test.each([
+    ["OOM no", "SERVER_REFUSED", undefined],
+    ["LOADING soon", "STORE_UNAVAILABLE", true],
+  ])(
+    "fail as the one that fails, %s, which tells that others may be done",
+    async (said, code, maybeApplied) => {
+      const { commands, sent } = desk();
+      const many = failureOf(commands.sendMany(questions, statusReply, 10));
+      sent[0]?.answer("OK");
+      sent[1]?.fail(new Error(said));
+      expect(await many).toMatchObject({ code, ...(maybeApplied && { maybeApplied }) });
+      for (const one of sent) one.answer("OK");
+    },
+  );
+
+  test("reads have nothing that may be done", async () => {
+    const { commands, sent } = desk();
+    const many = failureOf(
+      commands.sendMany(
+        [
+          ["MGET", "a"],
+          ["MGET", "b"],
+        ],
+        bytesPerKeyReply,
+        1,
+      ),
+    );
+    sent[0]?.answer([null]);
+    await wait(0);
+    sent[1]?.fail(new Error("LOADING soon"));
+    expect(await many).toMatchObject({ reason: "LOADING", maybeApplied: false });
   });
 });
 
@@ -115,6 +192,18 @@ describe("a server that does not answer", () => {
       maybeApplied: true,
     });
     expect(losses).toEqual(["the server fell silent"]);
+  });
+
+  test("is not judged before an answer has had its whole time, however little a caller had left", async () => {
+    const { commands, sent, losses } = desk({ commandTimeoutMs: 60, linkAfterMs: 50 });
+    expect(await failureOf(commands.send(["GET", "a"], anyReply))).toMatchObject({
+      code: "COMMAND_TIMEOUT",
+    });
+    await wait(25);
+    expect(losses).toEqual([]);
+    sent[0]?.answer("late, and in time for the link");
+    await wait(60);
+    expect(losses).toEqual([]);
   });
 
   test("but answers others has as long once more, and no longer", async () => {
@@ -177,17 +266,17 @@ describe("what is in flight", () => {
     await second;
   });
 
-  test("counts many commands of one call as one", async () => {
+  test("counts many commands of one call as one, until the last is answered", async () => {
     const { commands, sent } = desk({ maxCalls: 1 });
-    const many = commands.sendMany(
-      [
-        ["PTTL", "a"],
-        ["PTTL", "b"],
-        ["PTTL", "c"],
-      ],
-      integerReply,
-    );
-    for (const [index, { answer }] of sent.entries()) answer(index);
+    const questions = ["a", "b", "c"].map((key) => ["PTTL", key]);
+    const many = commands.sendMany(questions, integerReply, 10);
+    sent[0]?.answer(0);
+    sent[1]?.answer(1);
+    await wait(0);
+    expect(await failureOf(commands.send(["GET", "d"], anyReply))).toMatchObject({
+      code: "OVERLOADED",
+    });
+    sent[2]?.answer(2);
     expect(await many).toEqual([0, 1, 2]);
   });
 
@@ -212,7 +301,7 @@ describe("the circuit", () => {
     expect(error).toMatchObject({ code: "STORE_UNAVAILABLE", maybeApplied: false });
     expect((error as Error).cause).toMatchObject({ code: "COMMAND_TIMEOUT" });
     expect(sent).toHaveLength(before);
-    commands.stop();
+    commands.close();
   });
 
   test("is closed by the first probe that is answered", async () => {
@@ -242,11 +331,19 @@ describe("the circuit", () => {
     await wait(300);
     const probes = sent.filter(({ command }) => command[0] === "PING").length;
     expect(probes).toBeGreaterThan(2);
-    commands.stop();
+    commands.close();
     await wait(60);
     const stopped = sent.length;
     await wait(60);
     expect(sent).toHaveLength(stopped);
+  });
+
+  test("is probed no more once it is closed, whatever fails then", async () => {
+    const { commands, breaker, sent } = desk({ threshold: 1 });
+    commands.close();
+    breaker.failed(new Error("an attempt to connect was given up"));
+    await wait(20);
+    expect([breaker.isOpen, sent]).toEqual([true, []]);
   });
 
   test.each([

@@ -1,12 +1,16 @@
 import { OverloadedError, StoreUnavailableError } from "../../contracts/errors.ts";
-import type { CircuitBreaker } from "../../kit/circuit-breaker.ts";
+import { batchesOf } from "../../kit/batches.ts";
+import type { CircuitBreaker, CircuitListener } from "../../kit/circuit-breaker.ts";
+import { settleWithin } from "../../kit/deadline.ts";
 import { DeadlineQueue } from "../../kit/deadline-queue.ts";
 import { InFlight, type InFlightBounds } from "../../kit/in-flight.ts";
+import { Portions } from "../../kit/portions.ts";
 import { runAfter } from "../../kit/timer.ts";
 import type { Carrier, Link } from "./carrier.ts";
-import { Exchange, type ExchangeDesk, type Question } from "./exchange.ts";
-import type { RedisCommand, RedisCommands, ReplyForm } from "./redis-commands.ts";
-import { anyReply } from "./reply-forms.ts";
+import { Exchange, type ExchangeDesk, noLinkInTime, type Question } from "./exchange.ts";
+import type { NodeRedisClient, RedisCommand, RedisCommands, ReplyForm } from "./redis-commands.ts";
+import { asPartlyDone, isWrite } from "./redis-errors.ts";
+import { pongReply } from "./reply-forms.ts";
 
 /** What calls are bounded by. */
 export interface CommandBounds extends InFlightBounds {
@@ -21,12 +25,12 @@ const probePauseMs = 20;
  * Commands over a carrier, each bounded in time, all of them in number and size. While the circuit
  * is open they fail at once, and the server is probed until it answers.
  */
-export class BoundedCommands implements RedisCommands {
+export class BoundedCommands implements RedisCommands, CircuitListener {
   readonly #carrier: Carrier;
   readonly #bounds: CommandBounds;
   readonly #desk: ExchangeDesk;
   readonly #waiting = new DeadlineQueue();
-  #stopProbing: (() => void) | undefined;
+  #cancelProbe: (() => void) | undefined;
 
   constructor(carrier: Carrier, breaker: CircuitBreaker, bounds: CommandBounds) {
     this.#carrier = carrier;
@@ -35,12 +39,34 @@ export class BoundedCommands implements RedisCommands {
       breaker,
       inFlight: new InFlight(bounds),
       sent: new DeadlineQueue(),
+      answerMs: bounds.commandTimeoutMs,
+      lost: new Portions(),
       sendsElsewhere: (exchange, link, because) => this.#sendsElsewhere(exchange, link, because),
     };
-    breaker.listen({
-      circuitOpened: () => this.#probeAfter(0),
-      circuitClosed: () => this.stop(),
-    });
+    breaker.listen(this);
+  }
+
+  circuitOpened(): void {
+    this.#probeAfter(0);
+  }
+
+  circuitClosed(): void {
+    this.#stopProbing();
+  }
+
+  /** Probes no longer, now or later. */
+  close(): void {
+    this.#desk.breaker.unlisten(this);
+    this.#stopProbing();
+  }
+
+  /** Returns the client behind it, connected, within the time that a call would wait for it. */
+  async client(): Promise<NodeRedisClient> {
+    const refusal = this.#refusal(["connect"]);
+    if (refusal) throw refusal;
+    const { linkTimeoutMs } = this.#carrier;
+    const link = await settleWithin(this.#carrier.linked(), linkTimeoutMs, noLinkInTime);
+    return link.client;
   }
 
   send(command: RedisCommand, form: ReplyForm): Promise<unknown> {
@@ -48,19 +74,30 @@ export class BoundedCommands implements RedisCommands {
     return refusal ? Promise.reject(refusal) : this.#ask({ command, form, calls: 1 });
   }
 
-  async sendMany(commands: readonly RedisCommand[], form: ReplyForm): Promise<unknown[]> {
+  async sendMany(
+    commands: readonly RedisCommand[],
+    form: ReplyForm,
+    atOnce: number,
+  ): Promise<unknown[]> {
     const refusal = commands[0] && this.#refusal(commands[0]);
     if (refusal) throw refusal;
-    return Promise.all(
-      // The first stands for the call: answers come in the order of the questions.
-      commands.map((command, index) => this.#ask({ command, form, calls: index === 0 ? 1 : 0 })),
-    );
+    const replies: unknown[] = [];
+    try {
+      for (const some of batchesOf(commands, atOnce)) {
+        for (const reply of await this.#askTogether(some, form)) replies.push(reply);
+      }
+    } catch (error) {
+      throw isWrite(commands[0] ?? []) ? asPartlyDone(error, replies.length > 0) : error;
+    }
+    return replies;
   }
 
-  /** Probes no longer. */
-  stop(): void {
-    this.#stopProbing?.();
-    this.#stopProbing = undefined;
+  /** Answers come in the order of the questions, so the last stands for all. */
+  #askTogether(commands: readonly RedisCommand[], form: ReplyForm): Promise<unknown[]> {
+    const last = commands.length - 1;
+    return Promise.all(
+      commands.map((command, index) => this.#ask({ command, form, calls: index === last ? 1 : 0 })),
+    );
   }
 
   #refusal([name]: RedisCommand): Error | undefined {
@@ -103,15 +140,20 @@ export class BoundedCommands implements RedisCommands {
     return true;
   }
 
+  #stopProbing(): void {
+    this.#cancelProbe?.();
+    this.#cancelProbe = undefined;
+  }
+
   #probeAfter(pauseMs: number): void {
-    this.stop();
-    this.#stopProbing = runAfter(pauseMs, () => {
+    this.#stopProbing();
+    this.#cancelProbe = runAfter(pauseMs, () => {
       const again = (): void => {
-        if (!this.#stopProbing || !this.#desk.breaker.isOpen) return;
+        if (!this.#cancelProbe) return;
         const spread = probePauseMs * (1 + Math.random());
         this.#probeAfter(Math.max(spread, this.#carrier.pauseMs));
       };
-      this.#ask({ command: ["PING"], form: anyReply, calls: 0 }).then(again, again);
+      this.#ask({ command: ["PING"], form: pongReply, calls: 0 }).then(again, again);
     });
   }
 }

@@ -1,8 +1,8 @@
 import { ServerRefusedError, StoreUnavailableError } from "../../contracts/errors.ts";
 import { Backoff } from "../../kit/backoff.ts";
 import type { CircuitBreaker } from "../../kit/circuit-breaker.ts";
-import type { Carrier, Link } from "./carrier.ts";
-import { connectWithin } from "./connecting.ts";
+import { type Carrier, type Link, Silence } from "./carrier.ts";
+import { connect } from "./connecting.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { createNodeRedis } from "./node-redis.ts";
 import { OwnLink } from "./own-link.ts";
@@ -13,7 +13,7 @@ import { isOutage, toCacheError } from "./redis-errors.ts";
 const firstCallGraceMs = 100;
 
 /** From the start of one attempt to that of the next. A server that comes back is found within the longest. */
-const outagePauses = { firstMs: 50, longestMs: 400 };
+const outagePauses = { firstMs: 50, longestMs: 500 };
 
 /** The same where the server said no: a password is not guessed at. */
 const refusalPauses = { firstMs: 2_000, longestMs: 2_000 };
@@ -41,12 +41,12 @@ export class Connection implements Carrier {
   readonly #listeners = new Set<ConnectionListener>();
   readonly #backoff = new Backoff(outagePauses);
   readonly #refusals = new Backoff(refusalPauses);
+  readonly #closing = new AbortController();
   #current: OwnLink | undefined;
   #opening: Promise<Link> | undefined;
   #failure: unknown;
   #nextAttemptAtMs = 0;
   #hasBeenOpen = false;
-  #isClosed = false;
 
   constructor(options: ConnectionOptions, breaker: CircuitBreaker) {
     this.#options = options;
@@ -70,7 +70,7 @@ export class Connection implements Carrier {
 
   /** Callers that come while it connects share the attempt. */
   async linked(): Promise<Link> {
-    if (this.#isClosed) throw closed();
+    this.#closing.signal.throwIfAborted();
     const current = this.#current;
     if (current?.client.isReady) return current;
     current?.lose(new Error("the client was ended from outside"));
@@ -91,12 +91,6 @@ export class Connection implements Carrier {
     return true;
   }
 
-  /** Returns the client, connected. */
-  async native(): Promise<NodeRedisClient> {
-    const { client } = await this.linked();
-    return client;
-  }
-
   /** Tells `listener` at once, too, when the connection is up already. */
   listen(listener: ConnectionListener): void {
     this.#listeners.add(listener);
@@ -107,9 +101,9 @@ export class Connection implements Carrier {
     this.#listeners.delete(listener);
   }
 
-  /** Lets go of the server once its answers are in, or once `commandTimeoutMs` is over. */
+  /** Lets go of the server once its answers are in, or once `commandTimeoutMs` is over. Gives up connecting. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort(closed());
     await this.#opening?.catch(() => undefined);
     const current = this.#current;
     this.#current = undefined;
@@ -122,7 +116,8 @@ export class Connection implements Carrier {
     const startedMs = performance.now();
     try {
       const client = await createNodeRedis(this.#options);
-      await connectWithin(client, this.#options, startedMs);
+      const leftMs = this.#options.connectTimeoutMs - (performance.now() - startedMs); // loading took some
+      await connect(client, { ...this.#options, connectTimeoutMs: leftMs }, this.#closing.signal);
       return this.#opened(client);
     } catch (error) {
       throw this.#failed(notConnected(error), startedMs);
@@ -146,13 +141,14 @@ export class Connection implements Carrier {
     this.#nextAttemptAtMs = startedMs + pauses.next();
     this.#failure = error;
     if (isOutage(error)) this.#breaker.failed(error);
+    else this.#breaker.succeeded(); // it refused: it is there
     return error;
   }
 
   #lost(link: OwnLink, because: Error): void {
     if (this.#current !== link) return;
     this.#current = undefined;
-    this.#breaker.failed(because);
+    if (!(because instanceof Silence)) this.#breaker.failed(because); // else each call has counted
     this.#tell((listener) => listener.disconnected(because));
   }
 

@@ -1,7 +1,8 @@
-import { CommandTimeoutError, StoreUnavailableError } from "../../contracts/errors.ts";
+import { CacheError, CommandTimeoutError, StoreUnavailableError } from "../../contracts/errors.ts";
 import type { CircuitBreaker } from "../../kit/circuit-breaker.ts";
 import { Deadline, type DeadlineQueue } from "../../kit/deadline-queue.ts";
 import type { InFlight } from "../../kit/in-flight.ts";
+import type { Portions } from "../../kit/portions.ts";
 import { type Link, Silence } from "./carrier.ts";
 import type { RedisCommand, ReplyForm } from "./redis-commands.ts";
 import { isOutage, isWrite, toCacheError } from "./redis-errors.ts";
@@ -10,8 +11,8 @@ import { isOutage, isWrite, toCacheError } from "./redis-errors.ts";
 export interface Question {
   readonly command: RedisCommand;
   readonly form: ReplyForm;
-  /** 1, or 0 for what travels with another call. */
-  readonly calls: number;
+  /** 1, or 0 for what travels with another: the last of a call stands for it. */
+  readonly calls: 0 | 1;
 }
 
 /** What all exchanges of one connection share. */
@@ -20,6 +21,10 @@ export interface ExchangeDesk {
   readonly inFlight: InFlight;
   /** Where those wait that have been sent. */
   readonly sent: DeadlineQueue;
+  /** How long an answer may take, before its link is judged. */
+  readonly answerMs: number;
+  /** Where those are failed whose link was lost: there may be thousands. */
+  readonly lost: Portions;
 
   /**
    * Sends a command once more, elsewhere, that `link`'s server refused as a replica: nothing has
@@ -44,7 +49,7 @@ export class Exchange extends Deadline {
   readonly #settlers: Settlers;
   readonly #bytes: number;
   #link: Link | undefined;
-  #timeoutMs = 0;
+  #sentAtMs = 0;
   #answersBefore = 0;
   #isOver = false;
   #isRepeated = false;
@@ -63,9 +68,9 @@ export class Exchange extends Deadline {
     if (this.#isOver) return;
     this.cancel();
     this.#link = link;
-    this.#timeoutMs = timeoutMs;
     this.#answersBefore = link.answers;
     this.#desk.sent.add(this, timeoutMs);
+    this.#sentAtMs = this.dueAtMs - timeoutMs;
     const { command, form } = this.#question;
     try {
       link.client.sendCommand(command, form.options).then(
@@ -85,9 +90,9 @@ export class Exchange extends Deadline {
 
   override expire(): void {
     const link = this.#link;
-    if (this.#isOver) link?.lose(new Silence("the server's answers come too late"));
-    else if (link) this.#timedOut(link);
-    else this.#neverSent();
+    if (!link) return this.#neverSent();
+    if (!this.#isOver) this.#timedOut();
+    this.#judge(link);
   }
 
   #answered(reply: unknown, link: Link): void {
@@ -106,9 +111,11 @@ export class Exchange extends Deadline {
   }
 
   #failed(cause: unknown, link: Link): void {
-    if (link.lostBecause) return this.#lost(link.lostBecause);
+    const { lostBecause } = link;
+    if (lostBecause) return this.#desk.lost.add(() => this.#lost(lostBecause));
     const error = toCacheError(cause, this.#question.command);
-    if (!isOutage(error)) this.#refused(error, link);
+    const isAnswer = error instanceof CacheError && !isOutage(error);
+    if (isAnswer) this.#refused(error, link);
     else this.refuse(error);
   }
 
@@ -124,29 +131,37 @@ export class Exchange extends Deadline {
     this.refuse(error);
   }
 
-  /** It was under way when the connection was given up. A loss counts once, silence for each who met it. */
+  /** It was under way when the connection was given up. Its carrier counts a loss, each call silence. */
   #lost(because: Error): void {
     if (this.#isOver) return this.cancel();
     const error = new StoreUnavailableError(because.message, this.#context(because));
-    if (because instanceof Silence) this.#desk.breaker.failed(error);
-    this.refuse(error);
+    if (because instanceof Silence) this.#unanswered(error);
+    else this.refuse(error);
   }
 
-  /** Where other answers have come meanwhile, the server is but slow: it has as long once more. */
-  #timedOut(link: Link): void {
+  #timedOut(): void {
+    this.#unanswered(new CommandTimeoutError(this.#desk.answerMs, this.#context()));
+  }
+
+  /**
+   * A link is silent when an answer has taken its whole time, and nothing else has come meanwhile;
+   * where others are answered it has as long once more. A caller who had to wait for the link may
+   * be gone before that.
+   */
+  #judge(link: Link): void {
+    const { answerMs, sent } = this.#desk;
     const isSilent = link.answers === this.#answersBefore;
-    this.#unanswered(new CommandTimeoutError(Math.round(this.#timeoutMs), this.#context()));
-    if (isSilent) link.lose(new Silence());
-    else this.#desk.sent.add(this, this.#timeoutMs);
+    const leftMs = this.#sentAtMs + (isSilent ? answerMs : 2 * answerMs) - performance.now();
+    if (leftMs > 0) sent.add(this, leftMs);
+    else link.lose(new Silence(isSilent ? undefined : "the server's answers come too late"));
   }
 
   #neverSent(): void {
-    const reason = "there was no connection in time";
-    this.#unanswered(new StoreUnavailableError(reason, { operation: "connect" }));
+    this.#unanswered(noLinkInTime());
   }
 
   #unanswered(error: Error): void {
-    this.#desk.breaker.failed(error);
+    if (this.#question.calls > 0) this.#desk.breaker.failed(error);
     this.refuse(error);
   }
 
@@ -161,6 +176,11 @@ export class Exchange extends Deadline {
     const { command } = this.#question;
     return { operation: String(command[0]), maybeApplied: isWrite(command), cause };
   }
+}
+
+/** What is told to those who waited for a connection in vain. */
+export function noLinkInTime(): StoreUnavailableError {
+  return new StoreUnavailableError("there was no connection in time", { operation: "connect" });
 }
 
 /** In UTF-16 units for text: near enough to bytes, and free. */

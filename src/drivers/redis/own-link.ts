@@ -1,7 +1,7 @@
 import { settleWithin } from "../../kit/deadline.ts";
 import { type Link, Silence } from "./carrier.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
-import { anyReply } from "./reply-forms.ts";
+import { pongReply } from "./reply-forms.ts";
 
 /** How long a link may be idle before it is asked whether it lives. */
 const idleMs = 5_000;
@@ -59,7 +59,7 @@ export class OwnLink implements Link {
     this.#answersBefore = this.answers;
     if (!isIdle || !this.client.isReady) return;
     try {
-      const pong = this.client.sendCommand(["PING"], anyReply.options);
+      const pong = this.client.sendCommand(["PING"], pongReply.options);
       await settleWithin(pong, this.#rules.answerMs, unanswered);
     } catch (error) {
       if (error instanceof Unanswered) this.lose(new Silence());

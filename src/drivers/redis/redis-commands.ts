@@ -21,8 +21,11 @@ export interface ReplyForm {
 export interface RedisCommands {
   send(command: RedisCommand, form: ReplyForm): Promise<unknown>;
 
-  /** Sends several that are one call: let in together, or not at all. Rejects as the first that fails. */
-  sendMany(commands: readonly RedisCommand[], form: ReplyForm): Promise<unknown[]>;
+  /**
+   * Sends several that are one call: let in together, or not at all. So many go at once, and the
+   * next when those are answered. Rejects as the first that fails; a write may be done in part then.
+   */
+  sendMany(commands: readonly RedisCommand[], form: ReplyForm, atOnce: number): Promise<unknown[]>;
 }
 
 /** The members of a node-redis client that are called here, its own or a user's. */

@@ -21,7 +21,7 @@ export function openRedis(options: ConnectionOptions, listener: RedisListener): 
   return {
     store: new RedisStore(commands),
     locker: new RedisLocker(commands),
-    rawClient: () => connection.native(),
+    rawClient: () => commands.client(),
     close: async () => {
       breaker.unlisten(listener);
       await release();
@@ -57,7 +57,7 @@ export function borrowRedis(
     rawClient: async () => client,
     close: async () => {
       breaker.unlisten(listener);
-      commands.stop();
+      commands.close();
     },
   };
 }

@@ -51,10 +51,32 @@ export function toCacheError(error: unknown, command: RedisCommand): Error {
   const answer = inScript.exec(message)?.[1] ?? message;
   const reason = forbiddenInScript.test(answer) ? "NOPERM" : serverAnswer.exec(answer)?.[1];
   if (reason === undefined) {
-    const context = { operation, maybeApplied: isWrite(command), cause: error };
-    return new StoreUnavailableError("the connection failed", context);
+    const maybeApplied = isWrite(command) && !isUnsent(error);
+    return new StoreUnavailableError("the connection failed", {
+      operation,
+      maybeApplied,
+      cause: error,
+    });
   }
   return fromAnswer(reason, answer, { operation, cause: withoutArguments(error, command) });
+}
+
+/** By the names of node-redis' classes: it was told to send when it was closed already. */
+function isUnsent(error: unknown): boolean {
+  const { name } = (error as object).constructor;
+  return name === "ClientClosedError" || name === "ClientOfflineError";
+}
+
+/**
+ * Returns what the failure of one command means for a write of many: others may have been done,
+ * those before it (`afterOthers`), or beside it where the server answered at all.
+ */
+export function asPartlyDone(error: unknown, afterOthers: boolean): unknown {
+  if (!(error instanceof StoreUnavailableError) || error.maybeApplied) return error;
+  const { operation, reason } = error;
+  if (!afterOthers && reason === undefined) return error;
+  const context = { operation, maybeApplied: true, cause: error, ...(reason && { reason }) };
+  return new StoreUnavailableError("some of it may be done", context);
 }
 
 /** Returns whether an error tells of a server that cannot be reached, or does not answer. */

@@ -1,5 +1,6 @@
 import type { Locker } from "../../contracts/locker.ts";
 import type { RedisCommands } from "./redis-commands.ts";
+import { digitsOrNothingReply, integerReply } from "./reply-forms.ts";
 import { acquireLock, extendLock, releaseLock, runScript } from "./scripts.ts";
 
 /** How long a fence is remembered after its lock has ended. */
@@ -15,16 +16,18 @@ export class RedisLocker implements Locker {
 
   async acquire(key: string, token: string, ttlMs: number): Promise<number | undefined> {
     const args = [token, String(ttlMs), fenceMemoryMs];
-    const fence = await runScript(this.#redis, acquireLock, { key, args });
+    const form = digitsOrNothingReply;
+    const fence = await runScript(this.#redis, acquireLock, { key, args, form });
     return fence === null ? undefined : Number(fence);
   }
 
   async extend(key: string, token: string, ttlMs: number): Promise<boolean> {
     const args = [token, String(ttlMs), fenceMemoryMs];
-    return (await runScript(this.#redis, extendLock, { key, args })) === 1;
+    return (await runScript(this.#redis, extendLock, { key, args, form: integerReply })) === 1;
   }
 
   async release(key: string, token: string): Promise<boolean> {
-    return (await runScript(this.#redis, releaseLock, { key, args: [token] })) === 1;
+    const call = { key, args: [token], form: integerReply };
+    return (await runScript(this.#redis, releaseLock, call)) === 1;
   }
 }

@@ -12,17 +12,24 @@ import type {
 import { batchesOf } from "../../kit/batches.ts";
 import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
 import {
-  anyReply,
   bytesPerKeyReply,
   bytesReply,
+  digitsOrWordReply,
   integerReply,
+  pongReply,
   statusReply,
 } from "./reply-forms.ts";
 import { scanKeys } from "./scan.ts";
 import { count, persistExisting, runScript, setKeepingTtl } from "./scripts.ts";
 
 /** How many keys go into one command. More would hold up the server's other clients. */
-const keysPerCommand = 1_000;
+const keysPerCommand = 250;
+
+/** How many such commands of one call go at once: each has the whole `commandTimeout` for its answer. */
+const keyCommandsAtOnce = 4;
+
+/** The same for commands of one key. */
+const writesAtOnce = 1_000;
 
 /** Values in one Redis, 6.2 or newer, or Valkey. */
 export class RedisStore implements Store {
@@ -38,7 +45,11 @@ export class RedisStore implements Store {
   }
 
   async getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]> {
-    const replies = await this.#redis.sendMany(commandsOver("MGET", keys), bytesPerKeyReply);
+    const replies = await this.#redis.sendMany(
+      commandsOver("MGET", keys),
+      bytesPerKeyReply,
+      keyCommandsAtOnce,
+    );
     return replies.flatMap((reply) => toList(reply).map(toEncoded));
   }
 
@@ -56,7 +67,7 @@ export class RedisStore implements Store {
   ): Promise<readonly boolean[]> {
     const flags = writeFlags(rules);
     const commands = entries.map(([key, bytes]) => setCommand(key, bytes, flags));
-    const replies = await this.#redis.sendMany(commands, statusReply);
+    const replies = await this.#redis.sendMany(commands, statusReply, writesAtOnce);
     return replies.map((reply) => reply !== null);
   }
 
@@ -69,21 +80,26 @@ export class RedisStore implements Store {
   }
 
   async delete(keys: readonly string[]): Promise<number> {
-    const replies = await this.#redis.sendMany(commandsOver("UNLINK", keys), integerReply);
+    const replies = await this.#redis.sendMany(
+      commandsOver("UNLINK", keys),
+      integerReply,
+      keyCommandsAtOnce,
+    );
     return replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
   }
 
   async count(key: string, delta: bigint, rules: CountRules): Promise<bigint | CountFailure> {
     if (BigInt.asIntN(64, delta) !== delta) return "overflow"; // nothing that INCRBY can add
     const lifetime = rules.createWith === undefined ? "none" : toText(rules.createWith);
-    const reply = await runScript(this.#redis, count, { key, args: [String(delta), lifetime] });
+    const args = [String(delta), lifetime];
+    const reply = await runScript(this.#redis, count, { key, args, form: countReply });
     return isCountFailure(reply) ? reply : BigInt(String(reply));
   }
 
   async expire(key: string, lifetime: Lifetime): Promise<boolean> {
     const reply =
       lifetime === "forever"
-        ? await runScript(this.#redis, persistExisting, { key, args: [] })
+        ? await runScript(this.#redis, persistExisting, { key, args: [], form: integerReply })
         : await this.#redis.send(["PEXPIRE", key, toText(lifetime)], integerReply);
     return reply === 1;
   }
@@ -121,12 +137,12 @@ export class RedisStore implements Store {
   }
 
   async ping(): Promise<void> {
-    await this.#redis.send(["PING"], anyReply);
+    await this.#redis.send(["PING"], pongReply);
   }
 
   #setKeepingTtl(key: string, bytes: Encoded, lifetime: Lifetime): Promise<unknown> {
     const args = [toArgument(bytes), toText(lifetime)];
-    return runScript(this.#redis, setKeepingTtl, { key, args });
+    return runScript(this.#redis, setKeepingTtl, { key, args, form: statusReply });
   }
 }
 
@@ -166,8 +182,11 @@ function writeFlags({ condition, keepTtl, lifetime }: WriteRules): string[] {
   return condition === "present" ? ["XX", ...flags] : flags;
 }
 
+const countFailures: readonly CountFailure[] = ["absent", "not-an-integer", "overflow"];
+const countReply = digitsOrWordReply(countFailures);
+
 function isCountFailure(reply: unknown): reply is CountFailure {
-  return reply === "absent" || reply === "not-an-integer" || reply === "overflow";
+  return countFailures.some((failure) => failure === reply);
 }
 
 function isNoSuchKey(error: unknown): boolean {

@@ -6,15 +6,13 @@ const asText = { typeMapping: {}, timeout: undefined } as const;
 const asBytes = { typeMapping: { 36: Buffer }, timeout: undefined } as const;
 
 /** Bytes, or nothing. */
-export const bytesReply: ReplyForm = {
-  options: asBytes,
-  fits: (reply) => reply === null || Buffer.isBuffer(reply),
-};
+export const bytesReply: ReplyForm = { options: asBytes, fits: isBytesOrNothing };
 
 /** Bytes, or nothing, for each key that was asked for: one more or less would shift all that follow. */
 export const bytesPerKeyReply: ReplyForm = {
   options: asBytes,
-  fits: (reply, command) => Array.isArray(reply) && reply.length === command.length - 1,
+  fits: (reply, command) =>
+    Array.isArray(reply) && reply.length === command.length - 1 && reply.every(isBytesOrNothing),
 };
 
 /** A whole number. */
@@ -23,18 +21,46 @@ export const integerReply: ReplyForm = {
   fits: (reply) => Number.isSafeInteger(reply),
 };
 
+/** A whole number of any length, in digits. */
+export const digitsReply: ReplyForm = { options: asText, fits: isDigits };
+
+/** The same, or nothing. */
+export const digitsOrNothingReply: ReplyForm = {
+  options: asText,
+  fits: (reply) => reply === null || isDigits(reply),
+};
+
 /** `OK`, or nothing where a condition of the command was not met. */
 export const statusReply: ReplyForm = {
   options: asText,
   fits: (reply) => reply === "OK" || reply === null,
 };
 
+/** The answer to a `PING`. */
+export const pongReply: ReplyForm = { options: asText, fits: (reply) => reply === "PONG" };
+
 /** A cursor, and a list of keys. */
 export const scanReply: ReplyForm = {
   options: asText,
-  fits: (reply) =>
-    Array.isArray(reply) && /^\d+$/.test(String(reply[0])) && Array.isArray(reply[1]),
+  fits: (reply) => Array.isArray(reply) && isDigits(reply[0]) && isListOfText(reply[1]),
 };
 
-/** Whatever a script answers, or a command that says what it likes. */
-export const anyReply: ReplyForm = { options: asText, fits: () => true };
+/** Returns the form of a reply that is a whole number in digits, or one of some words. */
+export function digitsOrWordReply(words: readonly string[]): ReplyForm {
+  return {
+    options: asText,
+    fits: (reply) => isDigits(reply) || (typeof reply === "string" && words.includes(reply)),
+  };
+}
+
+function isBytesOrNothing(reply: unknown): boolean {
+  return reply === null || Buffer.isBuffer(reply);
+}
+
+function isDigits(reply: unknown): boolean {
+  return typeof reply === "string" && /^-?\d+$/.test(reply);
+}
+
+function isListOfText(reply: unknown): boolean {
+  return Array.isArray(reply) && reply.every((item) => typeof item === "string");
+}

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
-import { anyReply } from "./reply-forms.ts";
+import type { RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
 
 /** A Lua script with one key, called by its digest. */
 export interface Script {
@@ -8,8 +7,9 @@ export interface Script {
   readonly sha1: string;
 }
 
-/** What a script is called with. */
+/** What a script is called with, and what it answers. */
 export interface ScriptCall {
+  readonly form: ReplyForm;
   readonly key: string;
   readonly args: readonly RedisArgument[];
 }
@@ -23,13 +23,13 @@ export interface ScriptCall {
 export async function runScript(
   redis: RedisCommands,
   { sha1, text }: Script,
-  { key, args }: ScriptCall,
+  { key, args, form }: ScriptCall,
 ): Promise<unknown> {
   try {
-    return await redis.send(["EVALSHA", sha1, "1", key, ...args], anyReply);
+    return await redis.send(["EVALSHA", sha1, "1", key, ...args], form);
   } catch (error) {
     if (!isNoScript(error)) throw error;
-    return redis.send(["EVAL", text, "1", key, ...args], anyReply);
+    return redis.send(["EVAL", text, "1", key, ...args], form);
   }
 }
 

@@ -53,7 +53,7 @@ async function giveBack(id: string, entry: Shared): Promise<void> {
   entry.users -= 1;
   if (entry.users > 0) return;
   shared.delete(id);
-  entry.commands.stop();
+  entry.commands.close();
   await entry.connection.close();
 }
 

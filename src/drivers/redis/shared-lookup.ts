@@ -23,11 +23,11 @@ export function sharedLookup(lookUp: Lookup = lookup): LookupFunction {
     const question = JSON.stringify([name, options]);
     const others = waiting.get(question);
     if (others) return void others.push(answered);
-    waiting.set(question, [answered]);
+    const all = [answered];
     lookUp(name, options, (...answer) => {
-      const all = waiting.get(question) ?? [];
       waiting.delete(question);
       for (const tell of all) tell(...answer);
     });
+    waiting.set(question, all); // it never answers at once, but may throw
   };
 }
