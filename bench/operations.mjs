@@ -8,22 +8,12 @@ import { startRedisServer } from "../dist/testing/index.js";
 import { contenders } from "./support/contenders.mjs";
 import { machine } from "./support/machine.mjs";
 import { measure, median } from "./support/measure.mjs";
+import { session } from "./support/session.mjs";
 
 const concurrencies = [1, 16, 128, 1024];
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 const turnMs = Number(process.env.BENCH_TURN_MS ?? 300);
 const keyCount = 1_000;
-
-const session = {
-  id: "6f9b4c1e-8a52-4d3b-9c61-2f7d0a8e5b14",
-  user: { id: 48_213, name: "Ada Lovelace", email: "ada@example.org", roles: ["editor", "author"] },
-  cart: [
-    { sku: "BK-1001", quantity: 2, price: 18.5 },
-    { sku: "BK-2042", quantity: 1, price: 42 },
-  ],
-  preferences: { language: "en", theme: "dark", newsletter: true },
-  createdAt: "2026-01-05T10:20:30.000Z",
-};
 
 const keys = Array.from({ length: keyCount }, (_none, index) => `session:${index}`);
 const hundreds = Array.from({ length: keyCount }, (_none, at) =>

@@ -1,13 +1,17 @@
 /**
- * Measures what is named on the command line, or everything: `npm run bench`, `npm run bench -- operations`.
- * Installs the peers first when they are missing.
+ * Measures what is named on the command line, or everything that is quick: `npm run bench`,
+ * `npm run bench -- operations`, `npm run bench -- faults`,
+ * `npm run bench -- cost --against=<commit>`. Installs the peers first when they are missing.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const all = ["operations"];
+const usual = ["operations"];
+/** These take minutes, or have to be told something. */
+const onlyByName = ["faults", "cost"];
+const all = [...usual, ...onlyByName];
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 
 for (const name of asked) {
@@ -17,7 +21,7 @@ for (const name of asked) {
 if (!existsSync(new URL("node_modules", import.meta.url))) {
   execFileSync("npm", ["ci"], { cwd: here, stdio: "inherit" });
 }
-for (const name of asked.length > 0 ? asked : all) {
+for (const name of asked.length > 0 ? asked : usual) {
   const { run } = await import(`./${name}.mjs`);
   await run();
 }

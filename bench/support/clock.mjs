@@ -1,0 +1,11 @@
+/** One reading may be cut in two by a switch to another process, and is too small then. */
+const readings = Array.from(
+  { length: 1_000 },
+  () => Number(process.hrtime.bigint()) / 1e6 - performance.now(),
+);
+const offsetMs = Math.max(...readings);
+
+/** Returns milliseconds on the monotonic clock that all processes of this machine share. */
+export function nowMs() {
+  return performance.now() + offsetMs;
+}
