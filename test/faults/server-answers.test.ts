@@ -17,8 +17,8 @@ interface Row {
   readonly provoke: (server: RedisServer, cache: Cache) => Promise<() => Promise<unknown>>;
   readonly call: (cache: Cache) => Promise<unknown>;
   readonly error: { readonly code: string; readonly reason?: string | undefined };
-  /** What the same call answers under `ignoreErrors`; nothing where it throws all the same. */
-  readonly ignored?: unknown;
+  /** What the same call comes to under `ignoreErrors`. */
+  readonly ignored: unknown;
 }
 
 const write = (cache: Cache): Promise<unknown> => cache.set("key", 2);
@@ -105,6 +105,7 @@ const rows: Readonly<Record<string, Row>> = {
     },
     call: write,
     error: refused("NOPERM"),
+    ignored: expect.objectContaining(refused("NOPERM")), // thrown all the same
   },
 };
 
@@ -144,8 +145,7 @@ describe.each(Object.entries(rows))("a server that answers %s", (_said, row) => 
     const cache = await served({ ...row.options?.(server), ignoreErrors: true }, server);
     const undo = await row.provoke(server, cache);
     const outcome = await row.call(cache).catch((error: unknown) => error);
-    if ("ignored" in row) expect(outcome).toEqual(row.ignored);
-    else expect(outcome).toMatchObject(row.error);
+    expect(outcome).toEqual(row.ignored);
     await undo();
   });
 });
@@ -238,5 +238,5 @@ test("the table of answers in the guide has these rows, and no other", async () 
   const [, section = ""] = guide.split("### What the server answers");
   const [table = ""] = section.split("\n###");
   const documented = Array.from(table.matchAll(/^\| `([^`]+)` \|/gm), ([, name]) => name);
-  expect(documented.toSorted()).toEqual([...Object.keys(rows), ...otherRows].toSorted());
+  expect(new Set(documented)).toEqual(new Set([...Object.keys(rows), ...otherRows]));
 });

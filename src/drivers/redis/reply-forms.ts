@@ -21,10 +21,7 @@ export const integerReply: ReplyForm = {
   fits: (reply) => Number.isSafeInteger(reply),
 };
 
-/** A whole number of any length, in digits. */
-export const digitsReply: ReplyForm = { options: asText, fits: isDigits };
-
-/** The same, or nothing. */
+/** A whole number of any length in digits, or nothing. */
 export const digitsOrNothingReply: ReplyForm = {
   options: asText,
   fits: (reply) => reply === null || isDigits(reply),
