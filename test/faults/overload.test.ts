@@ -65,6 +65,16 @@ describe("more calls than maxPending", () => {
   });
 });
 
+test("a caller who tries again at once, for ever, does not keep the loop from the answers", async () => {
+  const server = await startedRedis();
+  const cache = openCache({ location: server.url(), maxPending: 1 });
+  await cache.set("key", 1);
+  const first = cache.get("key");
+  let value: unknown;
+  while (value === undefined) value = await cache.get("key").catch(() => undefined);
+  expect([await first, value]).toEqual([1, 1]);
+});
+
 describe("more bytes than maxPendingBytes", () => {
   test("keep further calls out until they are sent and answered", async () => {
     const server = await startedRedis();

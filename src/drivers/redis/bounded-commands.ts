@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { OverloadedError, StoreUnavailableError } from "../../contracts/errors.ts";
 import { batchesOf } from "../../kit/batches.ts";
 import type { CircuitBreaker, CircuitListener } from "../../kit/circuit-breaker.ts";
@@ -63,7 +64,7 @@ export class BoundedCommands implements RedisCommands, CircuitListener {
   /** Returns the client behind it, connected, within the time that a call would wait for it. */
   async client(): Promise<NodeRedisClient> {
     const refusal = this.#refusal(["connect"]);
-    if (refusal) throw refusal;
+    if (refusal) await refuse(refusal);
     const { linkTimeoutMs } = this.#carrier;
     const link = await settleWithin(this.#carrier.linked(), linkTimeoutMs, noLinkInTime);
     return link.client;
@@ -71,7 +72,7 @@ export class BoundedCommands implements RedisCommands, CircuitListener {
 
   send(command: RedisCommand, form: ReplyForm): Promise<unknown> {
     const refusal = this.#refusal(command);
-    return refusal ? Promise.reject(refusal) : this.#ask({ command, form, calls: 1 });
+    return refusal ? refuse(refusal) : this.#ask({ command, form, calls: 1 });
   }
 
   async sendMany(
@@ -80,7 +81,7 @@ export class BoundedCommands implements RedisCommands, CircuitListener {
     atOnce: number,
   ): Promise<unknown[]> {
     const refusal = commands[0] && this.#refusal(commands[0]);
-    if (refusal) throw refusal;
+    if (refusal) await refuse(refusal);
     const replies: unknown[] = [];
     try {
       for (const some of batchesOf(commands, atOnce)) {
@@ -130,7 +131,7 @@ export class BoundedCommands implements RedisCommands, CircuitListener {
         const leftMs = exchange.dueAtMs - performance.now();
         exchange.travelBy(link, Math.max(1, Math.min(leftMs, this.#bounds.commandTimeoutMs)));
       },
-      (error) => exchange.refuse(error),
+      (error) => setImmediate(() => exchange.refuse(error)),
     );
   }
 
@@ -156,4 +157,13 @@ export class BoundedCommands implements RedisCommands, CircuitListener {
       this.#ask({ command: ["PING"], form: pongReply, calls: 0 }).then(again, again);
     });
   }
+}
+
+/**
+ * Rejects in the next turn of the event loop: a caller who tries again at once, and again, must not
+ * keep the loop from the very answer that would help.
+ */
+async function refuse(refusal: Error): Promise<never> {
+  await nextTurn();
+  throw refusal;
 }
