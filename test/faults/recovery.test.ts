@@ -7,7 +7,7 @@ import { startFaultProxy } from "../../src/testing/fault-proxy.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
 import { startedProxy } from "../support/proxies.ts";
-import { startedRedis } from "../support/servers.ts";
+import { connectionsOf, startedRedis, statOf } from "../support/servers.ts";
 import { createTlsCertificates } from "../support/tls-certificates.ts";
 import { until } from "../support/until.ts";
 
@@ -95,6 +95,25 @@ test("an attempt to connect that was given up leaves no connection behind when i
   await wait(1_000);
   expect(accepted).toBeGreaterThan(1);
   expect([proxy.open, proxy.accepted]).toEqual([0, accepted]);
+});
+
+test("a hundred clients of a server that is restarted come back once each", async () => {
+  const server = await startedRedis();
+  const caches = Array.from({ length: 100 }, (_, i) =>
+    openCache({ location: server.url(), ignoreErrors: true, maxPending: 1_000 + i }),
+  );
+  await Promise.all(caches.map((cache) => cache.ping()));
+  await server.kill();
+  for (let round = 0; round < 20; round++) {
+    await Promise.all(caches.map((cache) => cache.ping()));
+    await wait(50);
+  }
+  await server.restart();
+  await server.cli("CONFIG", "RESETSTAT");
+  await Promise.all(caches.map((cache) => until("it serves", () => cache.ping())));
+  const received = await statOf(server, "total_connections_received");
+  expect(await connectionsOf(server)).toBe(100);
+  expect(received).toBeLessThan(120);
 });
 
 test("a circuit closes for a server that is back and refuses: its no is told to every call", async () => {

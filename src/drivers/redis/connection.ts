@@ -18,6 +18,9 @@ const outagePauses = { firstMs: 50, longestMs: 500 };
 /** The same where the server said no: a password is not guessed at. */
 const refusalPauses = { firstMs: 2_000, longestMs: 2_000 };
 
+/** What an attempt has at the least, should names be slow to look up. */
+const shortestAttemptMs = 750;
+
 /** A server that answers as a replica is left at most this often. */
 const renewEveryMs = 1_000;
 
@@ -116,12 +119,24 @@ export class Connection implements Carrier {
     const startedMs = performance.now();
     try {
       const client = await createNodeRedis(this.#options);
-      const leftMs = this.#options.connectTimeoutMs - (performance.now() - startedMs); // loading took some
+      const leftMs = this.#attemptMs - (performance.now() - startedMs); // loading took some
       await connect(client, { ...this.#options, connectTimeoutMs: leftMs }, this.#closing.signal);
       return this.#opened(client);
     } catch (error) {
       throw this.#failed(notConnected(error), startedMs);
     }
+  }
+
+  /**
+   * Where packets vanish, TCP knocks again only after a second (RFC 6298): a new attempt knocks
+   * sooner. A server that takes longer to let in a known client answers no command in time either;
+   * with TLS it has more to do.
+   */
+  get #attemptMs(): number {
+    const { socket, connectTimeoutMs, commandTimeoutMs } = this.#options;
+    const isKnown = this.#hasBeenOpen && !("tls" in socket && socket.tls);
+    const enoughMs = Math.max(shortestAttemptMs, 1.5 * commandTimeoutMs);
+    return isKnown ? Math.min(connectTimeoutMs, enoughMs) : connectTimeoutMs;
   }
 
   #opened(client: NodeRedisClient): Link {
