@@ -29,7 +29,8 @@ export function startWorker(file) {
     ask: (command, input) =>
       new Promise((resolve, reject) => {
         open.set(asked, { resolve, reject });
-        child.send({ id: asked++, command, input });
+        const gone = (error) => error && reject(error); // nobody is there to answer
+        child.send({ id: asked++, command, input }, gone);
       }),
     stop: () => {
       child.kill("SIGKILL");
