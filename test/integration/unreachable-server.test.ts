@@ -2,6 +2,8 @@ import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { StoreUnavailableError } from "../../src/contracts/errors.ts";
+import { parseRedisLocation } from "../../src/drivers/redis/location.ts";
+import { leaseConnection } from "../../src/drivers/redis/shared-connections.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
 import { closedPort, startedRedis, startedTcp } from "../support/servers.ts";
@@ -138,6 +140,23 @@ describe("a server that cannot be reached", () => {
     await cache.close();
     expect(performance.now() - startedMs).toBeLessThan(200 + graceMs + slackMs);
     expect((await call).error).toBeInstanceOf(StoreUnavailableError);
+  });
+
+  test("closing gives up an attempt to connect, which is told in one sentence", async () => {
+    const port = await startedTcp(() => undefined);
+    const lease = leaseConnection({
+      ...parseRedisLocation(`redis://127.0.0.1:${port}`),
+      connectTimeoutMs: 5_000,
+      commandTimeoutMs: 5_000,
+      circuit: { threshold: 5, cooldownMs: 1_000 },
+      maxCalls: 10,
+      maxBytes: 1_000,
+    });
+    const attempt = failureOf(() => lease.connection.linked());
+    await new Promise(setImmediate);
+    await lease.release();
+    const { message } = (await attempt).error as Error;
+    expect(message).toBe("The store is unavailable (connect): the connection was closed.");
   });
 
   test("a timeout longer than a timer can run is a long one, not none", async () => {

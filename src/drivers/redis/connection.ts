@@ -179,7 +179,8 @@ function closed(): StoreUnavailableError {
 /** A server that answered keeps its own error; all else is a server that could not be reached. */
 function notConnected(error: unknown): Error {
   const meaning = toCacheError(error, ["connect"]);
-  if (!(meaning instanceof StoreUnavailableError) || meaning.reason) return meaning;
+  const isKnown = meaning === error || !(meaning instanceof StoreUnavailableError);
+  if (isKnown || meaning.reason) return meaning;
   const problem = reasonOf(error) || "cannot connect";
   return new StoreUnavailableError(problem, { operation: "connect", cause: error });
 }

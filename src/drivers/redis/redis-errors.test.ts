@@ -65,6 +65,16 @@ describe("what a server's answer means", () => {
     expect(error).not.toMatchObject({ maybeApplied: true });
   });
 
+  test.each([undefined, null, "text"])(
+    "what a client rejects with that is no error is a failed connection: %j",
+    (thrown) => {
+      expect(toCacheError(thrown, ["SET"])).toMatchObject({
+        code: "STORE_UNAVAILABLE",
+        maybeApplied: true,
+      });
+    },
+  );
+
   test("an answer of the server means that nothing was applied", () => {
     for (const answer of ["LOADING soon", "READONLY no", "BUSY yes"]) {
       expect(toCacheError(new Error(answer), ["SET"])).toMatchObject({ maybeApplied: false });

@@ -63,8 +63,8 @@ export function toCacheError(error: unknown, command: RedisCommand): Error {
 
 /** By the names of node-redis' classes: it was told to send when it was closed already. */
 function isUnsent(error: unknown): boolean {
-  const { name } = (error as object).constructor;
-  return name === "ClientClosedError" || name === "ClientOfflineError";
+  if (!(error instanceof Error)) return false;
+  return ["ClientClosedError", "ClientOfflineError"].includes(error.constructor.name);
 }
 
 /**
