@@ -296,11 +296,10 @@ describe("the circuit", () => {
     const calls = [commands.send(["GET", "a"], anyReply), commands.send(["GET", "b"], anyReply)];
     await Promise.all(calls.map(failureOf));
     expect(breaker.isOpen).toBe(true);
-    const before = sent.length;
     const error = await failureOf(commands.send(["SET", "c", "1"], statusReply));
     expect(error).toMatchObject({ code: "STORE_UNAVAILABLE", maybeApplied: false });
     expect((error as Error).cause).toMatchObject({ code: "COMMAND_TIMEOUT" });
-    expect(sent).toHaveLength(before);
+    expect(sent.filter(({ command }) => command[0] === "SET")).toEqual([]); // probes may be
     commands.close();
   });
 
