@@ -19,6 +19,7 @@ import type {
 } from "../contracts/cache.ts";
 import { CacheMissError } from "../contracts/errors.ts";
 import type { CacheEventName, CacheListener, CacheStats } from "../contracts/events.ts";
+import { lendRecordAccess } from "../contracts/record-access.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import { requireSignal, unlessAborted } from "../kit/abort.ts";
 import { requireFunction } from "../kit/callable.ts";
@@ -35,6 +36,7 @@ import { resolveLoadLifetimes, toFactory } from "./loads.ts";
 import type { LockName } from "./locks.ts";
 import { memoizeWith } from "./memoize.ts";
 import type { Load } from "./read-through.ts";
+import { toRecordAccess } from "./record-lending.ts";
 import { requireValue } from "./write-rules.ts";
 
 /**
@@ -50,6 +52,7 @@ export class StoredCache implements Cache {
     this.name = parts.instrument.name;
     this.#parts = parts;
     this.#verbs = new KeyVerbs(parts);
+    lendRecordAccess(this, () => toRecordAccess(parts));
   }
 
   async get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {

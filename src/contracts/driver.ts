@@ -1,10 +1,13 @@
 import type { Locker } from "./locker.ts";
+import type { MemberIndex, RecordStore } from "./records.ts";
 import type { Store } from "./store.ts";
 
 /** What one backend offers to one cache. */
 export interface Driver {
   readonly store: Store;
   readonly locker: Locker;
+  readonly records: RecordStore;
+  readonly index: MemberIndex;
 
   /** Returns the native client behind the store. Rejects with `ConfigurationError` where there is none. */
   rawClient(rules: { readonly write: boolean }): Promise<unknown>;

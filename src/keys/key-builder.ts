@@ -41,6 +41,13 @@ export class KeyBuilder {
     return `${lockHead(prefix)}${this.versionOr(version)}:${namespace}${key}`;
   }
 
+  /** Returns the key under which a record lives: beside the keys, as locks do. */
+  record(name: string): string {
+    requireKey(name);
+    const { prefix, namespace, version } = this.scope;
+    return `${recordHead(prefix)}${version}:${namespace}${name}`;
+  }
+
   /** Returns a glob of this scope's stored keys whose keys match `pattern`. */
   pattern(pattern: string, version: number | "all" | undefined): string {
     requireKey(pattern, "pattern");
@@ -52,7 +59,7 @@ export class KeyBuilder {
   /** Returns the caller's key in a stored key, or `undefined` when it is not of this scope. */
   parse(storedKey: string, version: number | "all" | undefined): string | undefined {
     const { layout, prefix, namespace } = this.scope;
-    if (storedKey.startsWith(lockHead(prefix))) return undefined;
+    if (isBeside(storedKey, prefix)) return undefined;
     const over = version === "all" ? version : this.versionOr(version);
     const key = layout.parse(storedKey, prefix, over);
     return key?.startsWith(namespace) ? key.slice(namespace.length) || undefined : undefined;
@@ -83,6 +90,15 @@ export class KeyBuilder {
 /** What the stored keys of all locks begin with: no whole number, so never a version. */
 function lockHead(prefix: string): string {
   return `${prefix}:#lock:`;
+}
+
+/** What the stored keys of all records begin with. */
+function recordHead(prefix: string): string {
+  return `${prefix}:#record:`;
+}
+
+function isBeside(storedKey: string, prefix: string): boolean {
+  return storedKey.startsWith(lockHead(prefix)) || storedKey.startsWith(recordHead(prefix));
 }
 
 /** Checks what comes from outside the types: a key is a non-empty string that UTF-8 can carry. */

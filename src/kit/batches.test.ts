@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { batchesOf } from "./batches.ts";
+import { batchesOf, mapInBatches } from "./batches.ts";
 
 describe("batches", () => {
   test.each([
@@ -26,5 +26,23 @@ describe("batches", () => {
       },
     );
     fc.assert(whole);
+  });
+});
+
+describe("mapInBatches", () => {
+  test("gives the results in the order of the items", async () => {
+    const double = async (item: number): Promise<number> => item * 2;
+    expect(await mapInBatches([1, 2, 3, 4, 5], 2, double)).toEqual([2, 4, 6, 8, 10]);
+  });
+
+  test("has no more under way than it may", async () => {
+    let [running, most] = [0, 0];
+    await mapInBatches([...Array(10).keys()], 3, async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise(setImmediate);
+      running -= 1;
+    });
+    expect(most).toBe(3);
   });
 });

@@ -7,3 +7,14 @@ export function batchesOf<T>(items: readonly T[], size: number): (readonly T[])[
   }
   return batches;
 }
+
+/** Returns what `task` makes of each item, in their order; so many are under way at once. */
+export async function mapInBatches<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  task: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (const few of batchesOf(items, atOnce)) results.push(...(await Promise.all(few.map(task))));
+  return results;
+}

@@ -1,5 +1,16 @@
 export type { Locker } from "../contracts/locker.ts";
 export type {
+  Destruction,
+  MemberIndex,
+  RecordChange,
+  RecordCondition,
+  RecordFields,
+  RecordLifetime,
+  RecordMove,
+  RecordStore,
+  StoredRecord,
+} from "../contracts/records.ts";
+export type {
   BulkRules,
   CountFailure,
   CountRules,
@@ -17,6 +28,13 @@ export {
 } from "./fault-proxy.ts";
 export type { Fault } from "./faults.ts";
 export {
+  type MemberIndexContext,
+  type MemberIndexRule,
+  type MemberIndexSubject,
+  memberIndexRules,
+  testMemberIndexContract,
+} from "./index-contract.ts";
+export {
   type LockerContext,
   type LockerRule,
   type LockerSubject,
@@ -24,6 +42,8 @@ export {
   testLockerContract,
 } from "./locker-contract.ts";
 export { ManualClock } from "./manual-clock.ts";
+export { recordRules, testRecordContract } from "./record-contract.ts";
+export type { RecordContext, RecordRule, RecordSubject } from "./record-rules/record-rule.ts";
 export {
   type RedisServer,
   type RedisServerOptions,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, expect, test } from "vitest";
+import { memberIndexRules } from "./index-contract.ts";
 import { lockerRules } from "./locker-contract.ts";
+import { recordRules } from "./record-contract.ts";
 import { type Runner, testRules } from "./rules.ts";
 import { storeRules } from "./store-contract.ts";
 
@@ -73,6 +75,8 @@ describe("rules", () => {
   test.each([
     ["store", storeRules.map(({ name }) => name)],
     ["locker", lockerRules.map(({ name }) => name)],
+    ["record", recordRules.map(({ name }) => name)],
+    ["member index", memberIndexRules.map(({ name }) => name)],
   ])("no two rules of the %s contract share a name", (_contract, names) => {
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });

@@ -2,6 +2,7 @@ import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { LeaseTable } from "../../kit/lease-table.ts";
+import { DummyIndex, DummyRecords } from "./dummy-records.ts";
 import { DummyStore } from "./dummy-store.ts";
 
 /** What {@link openDummy} opens. */
@@ -15,6 +16,8 @@ export function openDummy({ clock }: DummyDriverOptions): Driver {
   return {
     store: new DummyStore(),
     locker: new LeaseTable(clock),
+    records: new DummyRecords(),
+    index: new DummyIndex(),
     rawClient: async () => {
       throw new ConfigurationError(
         "location",

@@ -1,8 +1,9 @@
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
-import type { Locker } from "../../contracts/locker.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { LeaseTable } from "../../kit/lease-table.ts";
+import { MemoryIndex } from "./memory-index.ts";
+import { MemoryRecords } from "./memory-records.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 /** What {@link openMemory} opens. */
@@ -17,13 +18,11 @@ export interface MemoryDriverOptions {
   readonly clock: Clock;
 }
 
-/** The two live apart: no scan, clear or flush of the store meets a lock. */
-interface Memory {
-  readonly store: MemoryStore;
-  readonly locker: Locker;
-}
+/** They live apart: no scan or clear of the store meets a lock or a record. */
+type Memory = Pick<Driver, "store" | "locker" | "records" | "index">;
 
-interface SharedMemory extends Memory {
+interface SharedMemory {
+  readonly memory: Memory;
   readonly options: MemoryDriverOptions;
   users: number;
 }
@@ -44,11 +43,10 @@ export function openMemory(options: MemoryDriverOptions): Driver {
   });
 }
 
-function driverOver({ store, locker }: Memory, onClose: () => void): Driver {
+function driverOver(memory: Memory, onClose: () => void): Driver {
   let isClosed = false;
   return {
-    store,
-    locker,
+    ...memory,
     rawClient: async () => {
       throw new ConfigurationError(
         "location",
@@ -64,22 +62,29 @@ function driverOver({ store, locker }: Memory, onClose: () => void): Driver {
 }
 
 function createMemory({ maxEntries, clock }: MemoryDriverOptions): Memory {
-  return { store: new MemoryStore({ maxEntries, clock }), locker: new LeaseTable(clock) };
+  const records = new MemoryRecords({ maxEntries, clock });
+  const index = new MemoryIndex({ maxEntries, clock });
+  const onFlush = (): void => {
+    records.clear();
+    index.clear();
+  };
+  const store = new MemoryStore({ maxEntries, clock, onFlush });
+  return { store, locker: new LeaseTable(clock), records, index };
 }
 
-function join(name: string, options: MemoryDriverOptions): SharedMemory {
-  const memory = sharedMemories.get(name) ?? { ...createMemory(options), options, users: 0 };
-  requireSameOptions(name, memory.options, options);
-  memory.users += 1;
-  sharedMemories.set(name, memory);
-  return memory;
+function join(name: string, options: MemoryDriverOptions): Memory {
+  const shared = sharedMemories.get(name) ?? { memory: createMemory(options), options, users: 0 };
+  requireSameOptions(name, shared.options, options);
+  shared.users += 1;
+  sharedMemories.set(name, shared);
+  return shared.memory;
 }
 
 function leave(name: string): void {
-  const memory = sharedMemories.get(name);
-  if (!memory) return;
-  memory.users -= 1;
-  if (memory.users === 0) sharedMemories.delete(name);
+  const shared = sharedMemories.get(name);
+  if (!shared) return;
+  shared.users -= 1;
+  if (shared.users === 0) sharedMemories.delete(name);
 }
 
 function requireSameOptions(

@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import type { Encoded } from "../../contracts/serializer.ts";
 import type {
   BulkRules,
@@ -11,7 +10,7 @@ import type {
 } from "../../contracts/store.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { globMatcher } from "../../kit/glob.ts";
-import { RoundWalk } from "../../kit/round-walk.ts";
+import { ExpiringMap, isMortal } from "./expiring-map.ts";
 import { addToInteger, sumInRange } from "./integer-text.ts";
 
 /** What a {@link MemoryStore} needs to begin. */
@@ -21,16 +20,10 @@ export interface MemoryStoreOptions {
 
   /** Tells when entries end. */
   readonly clock: Clock;
-}
 
-interface Entry {
-  readonly value: Encoded;
-  /** The moment of its end; `Infinity` for one that has none. */
-  readonly expiresAtMs: number;
+  /** Empties what else lives in the same memory. */
+  readonly onFlush?: () => void;
 }
-
-/** How many mortal keys each write looks at, so that dead entries do not pile up. */
-const keysSweptPerWrite = 4;
 
 /**
  * A store in this process's memory, bounded by a number of entries.
@@ -42,13 +35,13 @@ const keysSweptPerWrite = 4;
 export class MemoryStore implements Store {
   readonly name = "memory";
   readonly #clock: Clock;
-  readonly #entries: LRUCache<string, Entry>;
-  readonly #mortalKeys: Set<string> = new Set();
-  readonly #sweep: RoundWalk<string> = new RoundWalk(this.#mortalKeys);
+  readonly #entries: ExpiringMap<Encoded>;
+  readonly #onFlush: () => void;
 
-  constructor({ maxEntries, clock }: MemoryStoreOptions) {
+  constructor({ maxEntries, clock, onFlush = () => {} }: MemoryStoreOptions) {
     this.#clock = clock;
-    this.#entries = new LRUCache({ max: maxEntries });
+    this.#entries = new ExpiringMap({ maxEntries, clock });
+    this.#onFlush = onFlush;
   }
 
   /** Counts the entries kept, dead ones that were not swept yet among them. */
@@ -65,11 +58,14 @@ export class MemoryStore implements Store {
   }
 
   async set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean> {
-    const old = this.#find(key);
+    const old = this.#entries.find(key);
     if (rules.condition === "absent" && old) return false;
     if (rules.condition === "present" && !old) return false;
     const kept = rules.keepTtl ? old?.expiresAtMs : undefined;
-    this.#write(key, { value: copyOf(bytes), expiresAtMs: kept ?? this.#endOf(rules.lifetime) });
+    this.#entries.set(key, {
+      value: copyOf(bytes),
+      expiresAtMs: kept ?? this.#endOf(rules.lifetime),
+    });
     return true;
   }
 
@@ -81,26 +77,26 @@ export class MemoryStore implements Store {
   }
 
   async take(key: string): Promise<Encoded | undefined> {
-    const value = this.#find(key)?.value;
+    const value = this.#entries.find(key)?.value;
     this.#entries.delete(key);
     return value;
   }
 
   async has(key: string): Promise<boolean> {
-    return this.#peek(key) !== undefined;
+    return this.#entries.peek(key) !== undefined;
   }
 
   async delete(keys: readonly string[]): Promise<number> {
-    return keys.filter((key) => this.#peek(key) && this.#entries.delete(key)).length;
+    return keys.filter((key) => this.#entries.peek(key) && this.#entries.delete(key)).length;
   }
 
   async count(key: string, delta: bigint, rules: CountRules): Promise<bigint | CountFailure> {
-    const old = this.#find(key);
+    const old = this.#entries.find(key);
     if (!old && !rules.createWith) return "absent";
     const sum = old ? addToInteger(old.value, delta) : sumInRange(0n, delta);
     if (typeof sum !== "bigint") return sum;
     const expiresAtMs = old?.expiresAtMs ?? this.#endOf(rules.createWith ?? "forever");
-    this.#write(key, { value: `${sum}`, expiresAtMs });
+    this.#entries.set(key, { value: `${sum}`, expiresAtMs });
     return sum;
   }
 
@@ -113,31 +109,29 @@ export class MemoryStore implements Store {
   }
 
   async persist(key: string): Promise<boolean> {
-    const entry = this.#find(key);
+    const entry = this.#entries.find(key);
     return isMortal(entry) && this.#endAt(key, Number.POSITIVE_INFINITY);
   }
 
   async remainingMs(key: string): Promise<number | null> {
-    const entry = this.#peek(key);
+    const entry = this.#entries.peek(key);
     if (!entry) return 0;
     return isMortal(entry) ? Math.max(1, Math.ceil(entry.expiresAtMs - this.#clock.now())) : null;
   }
 
   async rename(from: string, to: string): Promise<boolean> {
-    const entry = this.#find(from);
+    const entry = this.#entries.find(from);
     if (!entry) return false;
     this.#entries.delete(from);
-    this.#write(to, entry);
+    this.#entries.set(to, entry);
     return true;
   }
 
   async *scan(pattern: string, { count }: ScanRules): AsyncIterable<readonly string[]> {
     const isMatch = globMatcher(pattern);
-    // A copy, since the caller may change the store between two batches.
-    const keys = [...this.#entries.keys()];
     let batch: string[] = [];
-    for (const key of keys) {
-      if (!isMatch(key) || !this.#peek(key)) continue;
+    for (const key of this.#entries.keys()) {
+      if (!isMatch(key) || !this.#entries.peek(key)) continue;
       batch.push(key);
       if (batch.length < count) continue;
       yield batch;
@@ -148,30 +142,14 @@ export class MemoryStore implements Store {
 
   async flush(): Promise<void> {
     this.#entries.clear();
-    this.#mortalKeys.clear();
+    this.#onFlush();
   }
 
   async ping(): Promise<void> {}
 
   #read(key: string): Encoded | undefined {
-    const entry = this.#find(key);
+    const entry = this.#entries.find(key);
     return entry && copyOf(entry.value);
-  }
-
-  /** Returns the living entry, which counts as a use of it. */
-  #find(key: string): Entry | undefined {
-    return this.#living(key, this.#entries.get(key));
-  }
-
-  /** Returns the living entry, and leaves its place in the order of use. */
-  #peek(key: string): Entry | undefined {
-    return this.#living(key, this.#entries.peek(key));
-  }
-
-  #living(key: string, entry: Entry | undefined): Entry | undefined {
-    if (!entry || entry.expiresAtMs > this.#clock.now()) return entry;
-    this.#entries.delete(key);
-    return undefined;
   }
 
   #endOf(lifetime: Lifetime): number {
@@ -179,33 +157,10 @@ export class MemoryStore implements Store {
   }
 
   #endAt(key: string, expiresAtMs: number): boolean {
-    const entry = this.#find(key);
-    if (entry) this.#write(key, { value: entry.value, expiresAtMs });
+    const entry = this.#entries.find(key);
+    if (entry) this.#entries.set(key, { value: entry.value, expiresAtMs });
     return entry !== undefined;
   }
-
-  /** Sweeps before it writes, so that in a full store dead entries give way before living ones. */
-  #write(key: string, entry: Entry): void {
-    this.#sweepSome();
-    if (entry.expiresAtMs <= this.#clock.now()) {
-      this.#entries.delete(key);
-      return;
-    }
-    this.#entries.set(key, entry);
-    if (isMortal(entry)) this.#mortalKeys.add(key);
-  }
-
-  #sweepSome(): void {
-    for (let step = 0; step < keysSweptPerWrite; step++) {
-      const key = this.#sweep.next();
-      if (key === undefined) return;
-      if (!isMortal(this.#peek(key))) this.#mortalKeys.delete(key);
-    }
-  }
-}
-
-function isMortal(entry: Entry | undefined): boolean {
-  return entry !== undefined && entry.expiresAtMs !== Number.POSITIVE_INFINITY;
 }
 
 function copyOf(value: Encoded): Encoded {

@@ -6,7 +6,10 @@ import { BoundedCommands } from "./bounded-commands.ts";
 import type { ConnectionListener } from "./connection.ts";
 import type { CallBounds, ConnectionOptions } from "./connection-options.ts";
 import { isNodeRedisClient } from "./node-redis.ts";
+import type { RedisCommands } from "./redis-commands.ts";
+import { RedisIndex } from "./redis-index.ts";
 import { RedisLocker } from "./redis-locker.ts";
+import { RedisRecords } from "./redis-records.ts";
 import { RedisStore } from "./redis-store.ts";
 import { leaseConnection } from "./shared-connections.ts";
 
@@ -19,8 +22,7 @@ export function openRedis(options: ConnectionOptions, listener: RedisListener): 
   connection.listen(listener);
   breaker.listen(listener);
   return {
-    store: new RedisStore(commands),
-    locker: new RedisLocker(commands),
+    ...partsOver(commands),
     rawClient: () => commands.client(),
     close: async () => {
       breaker.unlisten(listener);
@@ -52,12 +54,22 @@ export function borrowRedis(
   const commands = new BoundedCommands(carrier, breaker, bounds);
   breaker.listen(listener);
   return {
-    store: new RedisStore(commands),
-    locker: new RedisLocker(commands),
+    ...partsOver(commands),
     rawClient: async () => client,
     close: async () => {
       breaker.unlisten(listener);
       commands.close();
     },
+  };
+}
+
+function partsOver(
+  commands: RedisCommands,
+): Pick<Driver, "store" | "locker" | "records" | "index"> {
+  return {
+    store: new RedisStore(commands),
+    locker: new RedisLocker(commands),
+    records: new RedisRecords(commands),
+    index: new RedisIndex(commands),
   };
 }

@@ -5,10 +5,14 @@ import {
   StoreUnavailableError,
   WrongTypeError,
 } from "../../contracts/errors.ts";
+import { loadRecord } from "./record-scripts.ts";
 import type { RedisCommand } from "./redis-commands.ts";
 
 /** Commands that change nothing, so losing their answer loses nothing. */
-const readCommands = new Set(["GET", "MGET", "EXISTS", "PTTL", "SCAN", "PING"]);
+const readCommands = new Set(["GET", "MGET", "EXISTS", "PTTL", "SCAN", "PING", "ZRANGE"]);
+
+/** Scripts that change nothing, by what EVALSHA and EVAL name them. */
+const readScripts = new Set<unknown>([loadRecord.sha1, loadRecord.text]);
 
 /** Answers that mean "not now": the server is there and cannot serve. */
 const notNow = new Set([
@@ -36,7 +40,9 @@ const quoted = /(['"`])(.*?)\1/gs;
 
 /** Returns whether `command` may change something on the server. */
 export function isWrite(command: RedisCommand): boolean {
-  return !readCommands.has(String(command[0]));
+  const [name, script] = command;
+  if (name === "EVALSHA" || name === "EVAL") return !readScripts.has(script);
+  return !readCommands.has(String(name));
 }
 
 /**

@@ -17,17 +17,19 @@ export class RedisLocker implements Locker {
   async acquire(key: string, token: string, ttlMs: number): Promise<number | undefined> {
     const args = [token, String(ttlMs), fenceMemoryMs];
     const form = digitsOrNothingReply;
-    const fence = await runScript(this.#redis, acquireLock, { key, args, form });
+    const fence = await runScript(this.#redis, acquireLock, { keys: [key], args, form });
     return fence === null ? undefined : Number(fence);
   }
 
   async extend(key: string, token: string, ttlMs: number): Promise<boolean> {
     const args = [token, String(ttlMs), fenceMemoryMs];
-    return (await runScript(this.#redis, extendLock, { key, args, form: integerReply })) === 1;
+    return (
+      (await runScript(this.#redis, extendLock, { keys: [key], args, form: integerReply })) === 1
+    );
   }
 
   async release(key: string, token: string): Promise<boolean> {
-    const call = { key, args: [token], form: integerReply };
+    const call = { keys: [key], args: [token], form: integerReply };
     return (await runScript(this.#redis, releaseLock, call)) === 1;
   }
 }

@@ -11,6 +11,7 @@ import type {
 } from "../../contracts/store.ts";
 import { batchesOf } from "../../kit/batches.ts";
 import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
+import { toArgument } from "./redis-values.ts";
 import {
   bytesPerKeyReply,
   bytesReply,
@@ -92,14 +93,18 @@ export class RedisStore implements Store {
     if (BigInt.asIntN(64, delta) !== delta) return "overflow"; // nothing that INCRBY can add
     const lifetime = rules.createWith === undefined ? "none" : toText(rules.createWith);
     const args = [String(delta), lifetime];
-    const reply = await runScript(this.#redis, count, { key, args, form: countReply });
+    const reply = await runScript(this.#redis, count, { keys: [key], args, form: countReply });
     return isCountFailure(reply) ? reply : BigInt(String(reply));
   }
 
   async expire(key: string, lifetime: Lifetime): Promise<boolean> {
     const reply =
       lifetime === "forever"
-        ? await runScript(this.#redis, persistExisting, { key, args: [], form: integerReply })
+        ? await runScript(this.#redis, persistExisting, {
+            keys: [key],
+            args: [],
+            form: integerReply,
+          })
         : await this.#redis.send(["PEXPIRE", key, toText(lifetime)], integerReply);
     return reply === 1;
   }
@@ -142,7 +147,7 @@ export class RedisStore implements Store {
 
   #setKeepingTtl(key: string, bytes: Encoded, lifetime: Lifetime): Promise<unknown> {
     const args = [toArgument(bytes), toText(lifetime)];
-    return runScript(this.#redis, setKeepingTtl, { key, args, form: statusReply });
+    return runScript(this.#redis, setKeepingTtl, { keys: [key], args, form: statusReply });
   }
 }
 
@@ -153,11 +158,6 @@ function commandsOver(name: string, keys: readonly string[]): string[][] {
 
 function setCommand(key: string, bytes: Encoded, flags: readonly string[]): RedisArgument[] {
   return ["SET", key, toArgument(bytes), ...flags];
-}
-
-function toArgument(bytes: Encoded): RedisArgument {
-  if (typeof bytes === "string" || Buffer.isBuffer(bytes)) return bytes;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function toEncoded(reply: unknown): Encoded | undefined {

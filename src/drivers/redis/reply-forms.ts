@@ -42,6 +42,22 @@ export const scanReply: ReplyForm = {
   fits: (reply) => Array.isArray(reply) && isDigits(reply[0]) && isListOfText(reply[1]),
 };
 
+/** A list of text. */
+export const listOfTextReply: ReplyForm = { options: asText, fits: isListOfText };
+
+/** A record's remaining time, its age, and its fields and values by turns as bytes; or nothing. */
+export const recordReply: ReplyForm = {
+  options: asBytes,
+  fits: (reply) => reply === null || isRecord(reply),
+};
+
+/** Whether a record was removed, and where it has gone. */
+export const destructionReply: ReplyForm = {
+  options: asText,
+  fits: (reply) =>
+    Array.isArray(reply) && Number.isSafeInteger(reply[0]) && typeof reply[1] === "string",
+};
+
 /** Returns the form of a reply that is a whole number in digits, or one of some words. */
 export function digitsOrWordReply(words: readonly string[]): ReplyForm {
   return {
@@ -52,6 +68,18 @@ export function digitsOrWordReply(words: readonly string[]): ReplyForm {
 
 function isBytesOrNothing(reply: unknown): boolean {
   return reply === null || Buffer.isBuffer(reply);
+}
+
+function isRecord(reply: unknown): boolean {
+  if (!Array.isArray(reply)) return false;
+  const [remainingMs, ageMs, fields] = reply;
+  return (
+    Number.isSafeInteger(remainingMs) &&
+    Number.isSafeInteger(ageMs) &&
+    Array.isArray(fields) &&
+    fields.length % 2 === 0 &&
+    fields.every((item) => Buffer.isBuffer(item))
+  );
 }
 
 function isDigits(reply: unknown): boolean {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
 
-/** A Lua script with one key, called by its digest. */
+/** A Lua script, called by its digest. */
 export interface Script {
   readonly text: string;
   readonly sha1: string;
@@ -10,7 +10,7 @@ export interface Script {
 /** What a script is called with, and what it answers. */
 export interface ScriptCall {
   readonly form: ReplyForm;
-  readonly key: string;
+  readonly keys: readonly string[];
   readonly args: readonly RedisArgument[];
 }
 
@@ -23,13 +23,14 @@ export interface ScriptCall {
 export async function runScript(
   redis: RedisCommands,
   { sha1, text }: Script,
-  { key, args, form }: ScriptCall,
+  { keys, args, form }: ScriptCall,
 ): Promise<unknown> {
+  const parts = [String(keys.length), ...keys, ...args];
   try {
-    return await redis.send(["EVALSHA", sha1, "1", key, ...args], form);
+    return await redis.send(["EVALSHA", sha1, ...parts], form);
   } catch (error) {
     if (!isNoScript(error)) throw error;
-    return redis.send(["EVAL", text, "1", key, ...args], form);
+    return redis.send(["EVAL", text, ...parts], form);
   }
 }
 
@@ -37,7 +38,7 @@ function isNoScript(error: unknown): boolean {
   return error instanceof Error && "reason" in error && error.reason === "NOSCRIPT";
 }
 
-function script(text: string): Script {
+export function script(text: string): Script {
   return { text, sha1: createHash("sha1").update(text).digest("hex") };
 }
 
@@ -86,7 +87,8 @@ return 'not-an-integer'
  * all the same, the next fence starts at the time in microseconds, which is past any fence given.
  */
 
-const serverTime = `
+/** Gives `time` (seconds and microseconds) and `nowMs`, by the server's clock. */
+export const serverTime: string = `
 local time = redis.call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 `;

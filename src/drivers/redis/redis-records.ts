@@ -1,0 +1,115 @@
+import type {
+  Destruction,
+  RecordChange,
+  RecordCondition,
+  RecordFields,
+  RecordLifetime,
+  RecordMove,
+  RecordStore,
+  StoredRecord,
+} from "../../contracts/records.ts";
+import type { ScanRules } from "../../contracts/store.ts";
+import { escapeGlob } from "../../kit/glob.ts";
+import {
+  destroyRecord,
+  loadRecord,
+  moveRecord,
+  touchRecord,
+  writeRecord,
+} from "./record-scripts.ts";
+import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
+import { toArgument } from "./redis-values.ts";
+import { destructionReply, integerReply, recordReply } from "./reply-forms.ts";
+import { scanKeys } from "./scan.ts";
+import { runScript } from "./scripts.ts";
+
+/** Records as hashes in one Redis. */
+export class RedisRecords implements RecordStore {
+  readonly #redis: RedisCommands;
+
+  constructor(redis: RedisCommands) {
+    this.#redis = redis;
+  }
+
+  async load(key: string): Promise<StoredRecord | undefined> {
+    const reply = await runScript(this.#redis, loadRecord, {
+      keys: [key],
+      args: [],
+      form: recordReply,
+    });
+    return reply === null ? undefined : toRecord(reply as RecordReply);
+  }
+
+  async create(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<boolean> {
+    return this.#write("create", key, { change: whole(fields), lifetime });
+  }
+
+  async update(key: string, change: RecordChange, lifetime: RecordLifetime): Promise<boolean> {
+    return this.#write("update", key, { change, lifetime });
+  }
+
+  async put(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<void> {
+    await this.#write("put", key, { change: whole(fields), lifetime });
+  }
+
+  async touch(key: string, lifetime: RecordLifetime): Promise<boolean> {
+    const call = { keys: [key], args: lifetimeArguments(lifetime), form: integerReply };
+    return (await runScript(this.#redis, touchRecord, call)) === 1;
+  }
+
+  async move({ from, to, change, lifetime, rememberMs }: RecordMove): Promise<boolean> {
+    const args = [String(rememberMs), ...lifetimeArguments(lifetime), ...changeArguments(change)];
+    const call = { keys: [from, to], args, form: integerReply };
+    return (await runScript(this.#redis, moveRecord, call)) === 1;
+  }
+
+  async destroy(key: string, condition?: RecordCondition): Promise<Destruction> {
+    const args = condition ? [condition.field, condition.text] : [];
+    const call = { keys: [key], args, form: destructionReply };
+    const [destroyed, movedTo] = (await runScript(this.#redis, destroyRecord, call)) as [
+      number,
+      string,
+    ]; // the form saw to that
+    return { destroyed: destroyed === 1, ...(movedTo && { movedTo }) };
+  }
+
+  async *keys(prefix: string, rules: ScanRules): AsyncIterable<readonly string[]> {
+    const batches = scanKeys(this.#redis, `${escapeGlob(prefix)}*`, rules);
+    for await (const batch of batches) yield batch.filter((key) => key.startsWith(prefix));
+  }
+
+  async #write(
+    mode: "create" | "update" | "put",
+    key: string,
+    { change, lifetime }: Pick<RecordMove, "change" | "lifetime">,
+  ): Promise<boolean> {
+    const args = [mode, ...lifetimeArguments(lifetime), ...changeArguments(change)];
+    const call = { keys: [key], args, form: integerReply };
+    return (await runScript(this.#redis, writeRecord, call)) === 1;
+  }
+}
+
+type RecordReply = readonly [remainingMs: number, ageMs: number, fields: readonly Buffer[]];
+
+function toRecord([remainingMs, ageMs, list]: RecordReply): StoredRecord {
+  const fields = new Map<string, Buffer>();
+  for (let at = 0; at + 1 < list.length; at += 2) {
+    const [name, value] = [String(list[at]), list[at + 1]];
+    if (value !== undefined && !name.startsWith("#")) fields.set(name, value);
+  }
+  return { fields, remainingMs: Math.max(1, remainingMs), ageMs: Math.max(0, ageMs) };
+}
+
+function whole(fields: RecordFields): RecordChange {
+  return { set: fields, remove: [] };
+}
+
+function changeArguments({ set, remove }: RecordChange): RedisArgument[] {
+  const args: RedisArgument[] = [String(set.size)];
+  for (const [name, value] of set) args.push(name, toArgument(value));
+  return args.concat(remove);
+}
+
+function lifetimeArguments({ ttlMs, untilMs, maxAgeMs }: RecordLifetime): string[] {
+  return [ttlMs, untilMs, maxAgeMs].map((ms) => (ms === undefined ? "" : String(ms)));
+}

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import type { RecordStore } from "../../contracts/records.ts";
+import { minuteMs, times, toBytes } from "../store-rules/store-rule.ts";
+import {
+  assertFields,
+  assertRemains,
+  forAMinute,
+  forAnHour,
+  hourMs,
+  loaded,
+  noChange,
+  otherFields,
+  type RecordRule,
+  removing,
+  rule,
+  setting,
+  someFields,
+} from "./record-rule.ts";
+
+/** What `update` and `touch` promise of a record that lives, and what writes do to its lifetime. */
+export const updatingRules: readonly RecordRule[] = [
+  rule("update sets fields and leaves the others", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    assert.equal(await records.update("key", setting({ name: "Bob", age: "7" }), forAMinute), true);
+    await assertFields(records, "key", new Map([...someFields, ["name", "Bob"], ["age", "7"]]));
+  }),
+  rule("update removes fields and leaves the others", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    assert.equal(await records.update("key", removing("name"), forAMinute), true);
+    await assertFields(records, "key", new Map([["city", "Rome"]]));
+  }),
+  rule("update sets and removes fields at once", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    const change = { set: otherFields, remove: ["name"] };
+    assert.equal(await records.update("key", change, forAMinute), true);
+    await assertFields(records, "key", new Map([...otherFields, ["city", "Rome"]]));
+  }),
+  rule("update of no field leaves them all", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    assert.equal(await records.update("key", noChange, forAMinute), true);
+    await assertFields(records, "key", someFields);
+  }),
+  rule("a field that is not there may be removed", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    assert.equal(await records.update("key", removing("nobody"), forAMinute), true);
+    await assertFields(records, "key", someFields);
+  }),
+  rule("a removed field may come back", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    await records.update("key", removing("name"), forAMinute);
+    await records.update("key", setting({ name: "Bob" }), forAMinute);
+    await assertFields(records, "key", new Map([...someFields, ["name", "Bob"]]));
+  }),
+  rule("a record whose fields were all removed lives on", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    await records.update("key", removing("name", "city"), forAMinute);
+    await assertFields(records, "key", new Map());
+    assert.equal(await records.update("key", { set: otherFields, remove: [] }, forAMinute), true);
+  }),
+  rule("50 updates of different fields at once are all kept", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    const names = times(50, (index) => `field ${index}`);
+    await Promise.all(
+      names.map((name) => records.update("key", setting({ [name]: name }), forAMinute)),
+    );
+    const own = names.map((name) => [name, name] as const);
+    await assertFields(records, "key", new Map([...someFields, ...own]));
+  }),
+  rule("who reads while others update sees no half of an update", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    const seen = await Promise.all(
+      times(50, async (index) => {
+        const update = records.update("key", setting({ a: `${index}`, b: `${index}` }), forAMinute);
+        const [one] = await Promise.all([sameInBoth(records), update]);
+        return one;
+      }),
+    );
+    assert.deepEqual(
+      seen,
+      times(50, () => true),
+    );
+  }),
+  ...[
+    { effect: "prolongs", beforeMs: minuteMs, afterMs: hourMs },
+    { effect: "shortens", beforeMs: hourMs, afterMs: minuteMs },
+  ].flatMap(({ effect, beforeMs, afterMs }) => [
+    rule(`update ${effect} a life`, async ({ records }) => {
+      await records.create("key", someFields, { ttlMs: beforeMs });
+      await records.update("key", noChange, { ttlMs: afterMs });
+      await assertRemains(records, "key", afterMs);
+    }),
+    rule(`touch ${effect} a life`, async ({ records }) => {
+      await records.create("key", someFields, { ttlMs: beforeMs });
+      assert.equal(await records.touch("key", { ttlMs: afterMs }), true);
+      await assertRemains(records, "key", afterMs);
+    }),
+    rule(`put ${effect} a life`, async ({ records }) => {
+      await records.create("key", someFields, { ttlMs: beforeMs });
+      await records.put("key", otherFields, { ttlMs: afterMs });
+      await assertRemains(records, "key", afterMs);
+    }),
+  ]),
+  rule("touch changes no field", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    await records.touch("key", forAnHour);
+    await assertFields(records, "key", someFields);
+  }),
+  rule("touch takes nothing back that is written meanwhile", async ({ records }) => {
+    await records.create("key", someFields, forAMinute);
+    const touches = times(25, () => records.touch("key", forAMinute));
+    const update = records.update("key", { set: otherFields, remove: ["name"] }, forAMinute);
+    await Promise.all([...touches, update, ...times(25, () => records.touch("key", forAMinute))]);
+    await assertFields(records, "key", new Map([...otherFields, ["city", "Rome"]]));
+  }),
+];
+
+/** Whether the fields `a` and `b`, which are only written together, are alike. */
+async function sameInBoth(records: RecordStore): Promise<boolean> {
+  const { fields } = await loaded(records, "key");
+  const [a, b] = [toBytes(fields.get("a")), toBytes(fields.get("b"))];
+  return String(a) === String(b);
+}
