@@ -112,7 +112,18 @@ describe("key builder", () => {
     fc.assert(apart, { numRuns: 5_000 });
   });
 
-  test("a lock lives under no key of a layout of the user's", () => {
+  test("a record lives under no key of any version, and under no lock", () => {
+    const apart = fc.property(scopes, keys, keys, versions, (scope, name, key, version) => {
+      const builder = new KeyBuilder(scope);
+      const recordKey = builder.record(name);
+      expect([builder.stored(key, version), builder.lock(key, version)]).not.toContain(recordKey);
+      expect(builder.parse(recordKey, "all")).toBeUndefined();
+      expect(recordKey.startsWith(`${scope.prefix}:#record:`)).toBe(true);
+    });
+    fc.assert(apart, { numRuns: 5_000 });
+  });
+
+  test("a lock, or a record, lives under no key of a layout of the user's", () => {
     const layout = customLayout(
       (key, prefix) => `${prefix}:${key}`,
       (storedKey) => storedKey.slice(storedKey.indexOf(":") + 1),
@@ -120,6 +131,7 @@ describe("key builder", () => {
     const builder = builderOf({ layout });
     expect(builder.parse(builder.lock("door"), undefined)).toBeUndefined();
     expect(builder.parse(builder.lock("door"), "all")).toBeUndefined();
+    expect(builder.parse(builder.record("session"), "all")).toBeUndefined();
   });
 
   test("clear under a layout of the user's leaves the keys of a longer prefix", () => {
@@ -135,6 +147,7 @@ describe("key builder", () => {
     const [builder, given] = [builderOf(), key as string]; // as from JavaScript
     expect(() => builder.stored(given)).toThrow(/^The key /);
     expect(() => builder.lock(given)).toThrow(TypeError);
+    expect(() => builder.record(given)).toThrow(TypeError);
     expect(() => builder.pattern(given, undefined)).toThrow(/^The pattern /);
     expect(() => builder.within(given)).toThrow(/^The namespace /);
   });
