@@ -1,11 +1,4 @@
-import {
-  CommandTimeoutError,
-  DecodeError,
-  OverloadedError,
-  ServerRefusedError,
-  StoreUnavailableError,
-  ValueError,
-} from "../contracts/errors.ts";
+import { DecodeError, isStoreFailure, ValueError } from "../contracts/errors.ts";
 import type { Logger } from "../contracts/options.ts";
 import { type Call, type Instrument, logTo } from "./instrument.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -82,11 +75,5 @@ export class Guard {
 
 /** The failures of a store, as against those of its user or of this library. */
 function isIgnorable(error: unknown): boolean {
-  return (
-    error instanceof StoreUnavailableError ||
-    error instanceof CommandTimeoutError ||
-    error instanceof OverloadedError ||
-    error instanceof DecodeError ||
-    (error instanceof ServerRefusedError && error.reason === "OOM")
-  );
+  return error instanceof DecodeError || isStoreFailure(error);
 }

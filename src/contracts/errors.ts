@@ -145,7 +145,7 @@ export class DecodeError extends ValueError {
   }
 }
 
-/** An encoded, or decompressed, value is larger than `maxValueBytes`. Nothing was written. */
+/** An encoded, or decompressed, value is larger than `maxValueBytes`, or a session than its `maxBytes`. Nothing was written. */
 export class ValueTooLargeError extends ValueError {
   override readonly name = "ValueTooLargeError";
   override readonly code = "VALUE_TOO_LARGE";
@@ -153,13 +153,21 @@ export class ValueTooLargeError extends ValueError {
   /** The size that was refused, where it is known. */
   readonly sizeBytes: number | undefined;
 
-  constructor(maxBytes: number, sizeBytes?: number) {
+  constructor(maxBytes: number, sizeBytes?: number, bound: SizeBound = sizeOfValue) {
     const size = sizeBytes === undefined ? "larger than" : `${sizeBytes} bytes, more than`;
-    super(`The encoded value is ${size} maxValueBytes (${maxBytes}).`);
+    super(`The ${bound.what} is ${size} ${bound.option} (${maxBytes}).`);
     this.maxBytes = maxBytes;
     this.sizeBytes = sizeBytes;
   }
 }
+
+/** What is too large, and the option that says so. */
+export interface SizeBound {
+  readonly what: string;
+  readonly option: string;
+}
+
+const sizeOfValue: SizeBound = { what: "encoded value", option: "maxValueBytes" };
 
 /**
  * The store did not serve: connection refused or lost, or a server that says it cannot answer now
@@ -297,6 +305,16 @@ export class SessionInterruptedError extends CacheError {
   constructor() {
     super("The session was destroyed before it could be saved, for example by a logout elsewhere.");
   }
+}
+
+/** Returns whether an error tells of a store that did not serve: nobody's bug, and it may pass. */
+export function isStoreFailure(error: unknown): boolean {
+  return (
+    error instanceof StoreUnavailableError ||
+    error instanceof CommandTimeoutError ||
+    error instanceof OverloadedError ||
+    (error instanceof ServerRefusedError && error.reason === "OOM")
+  );
 }
 
 const longestQuote = 200;

@@ -5,6 +5,7 @@ import { basicApi } from "../support/basic-api.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
 import { callsOf } from "../support/servers.ts";
+import { sessionApi } from "../support/session-api.ts";
 
 /** What a user of one cache has to be allowed, as the documentation says. */
 const commands = [
@@ -31,6 +32,30 @@ const commands = [
   "unlink",
 ];
 
+/** What sessions need besides. */
+const sessionCommands = [
+  "del",
+  "hget",
+  "hgetall",
+  "zadd",
+  "zrange",
+  "zrem",
+  "zremrangebyscore",
+  "zrevrange",
+];
+
+/** What the two have in common, or sessions do not use. */
+const ofCachesAlone = new Set([
+  "get",
+  "getdel",
+  "hmget",
+  "incrby",
+  "mget",
+  "persist",
+  "ping",
+  "set",
+]);
+
 /** Sent while connecting; a refusal changes nothing. */
 const handshake = new Set(["auth", "client", "client|setinfo"]);
 
@@ -52,6 +77,18 @@ describe("a user who may touch its own keys only", () => {
     return openCache({ location, keyPrefix });
   }
 
+  async function allowSessions(): Promise<void> {
+    const allowed = sessionCommands.map((command) => `+${command}`);
+    await server.cli("ACL", "SETUSER", "app", ...allowed);
+  }
+
+  /** Returns what was called since the counts began, but for redis-cli's own and the handshake. */
+  async function commandsUsed(): Promise<string[]> {
+    const cli = new Set(["config|resetstat", "script|flush", "info", "command|docs"]);
+    const used = [...(await callsOf(server)).keys()];
+    return used.filter((command) => !cli.has(command) && !handshake.has(command)).toSorted();
+  }
+
   test.each(basicApi)("can do all of the basic API: %s", async (_name, use) => {
     await expect(use(open("app"))).resolves.toBeUndefined();
   });
@@ -61,11 +98,22 @@ describe("a user who may touch its own keys only", () => {
     await server.cli("SCRIPT", "FLUSH");
     const cache = open("app", 2);
     for (const [, use] of basicApi) await use(cache);
-    const cli = new Set(["config|resetstat", "script|flush", "info", "command|docs"]);
-    const used = [...(await callsOf(server)).keys()].filter(
-      (command) => !cli.has(command) && !handshake.has(command),
-    );
-    expect(used.toSorted()).toEqual(commands);
+    expect(await commandsUsed()).toEqual(commands);
+  });
+
+  test.each(sessionApi)("can use sessions once it may do a little more: %s", async (_name, use) => {
+    await allowSessions();
+    await expect(use(open("app", 3))).resolves.toBeUndefined();
+  });
+
+  test("sessions use the commands of their list, and no others", async () => {
+    await allowSessions();
+    await server.cli("CONFIG", "RESETSTAT");
+    await server.cli("SCRIPT", "FLUSH");
+    const cache = open("app", 4);
+    for (const [, use] of sessionApi) await use(cache);
+    const expected = [...commands, ...sessionCommands].filter((name) => !ofCachesAlone.has(name));
+    expect(await commandsUsed()).toEqual(expected.toSorted());
   });
 
   test.each([

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import { createCodec } from "../codec/codec.ts";
+import type { ValueForm } from "../contracts/record-access.ts";
+import type { Encoded } from "../contracts/serializer.ts";
+import { applyChanges, type FieldComparison, findChanges } from "./field-changes.ts";
+
+const codec: ValueForm = createCodec();
+const msgpack: ValueForm = createCodec({ serializer: "msgpack" });
+const gzip: ValueForm = createCodec({ compressor: "gzip", compressMinBytes: 1 });
+
+/** Returns these values as a codec stores them. */
+async function storedBy(
+  form: ValueForm,
+  values: Readonly<Record<string, unknown>>,
+): Promise<Map<string, Encoded>> {
+  const stored = new Map<string, Encoded>();
+  for (const [name, value] of Object.entries(values)) stored.set(name, await form.encode(value));
+  return stored;
+}
+
+/** Returns the names that are set, and those removed, between two states of a session. */
+async function changes(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+  rest: Partial<FieldComparison> & { readonly form?: ValueForm } = {},
+): Promise<{ readonly set: readonly string[]; readonly remove: readonly string[] }> {
+  const { form = codec, ...comparison } = rest;
+  const { set, remove } = await findChanges(codec, {
+    base: await storedBy(form, before),
+    now: new Map(Object.entries(after)),
+    written: new Set(),
+    suspects: Object.keys(after),
+    ...comparison,
+  });
+  return { set: [...set.keys()], remove };
+}
+
+describe("findChanges", () => {
+  test("finds what is new, changed and gone", async () => {
+    expect(await changes({ a: 1, b: [1], c: 3 }, { a: 1, b: [2], d: 4 })).toEqual({
+      set: ["b", "d"],
+      remove: ["c"],
+    });
+  });
+
+  test("takes what is written for changed, whatever it holds", async () => {
+    const written = new Set(["a"]);
+    expect(await changes({ a: 1, b: 2 }, { a: 1, b: 2 }, { written })).toEqual({
+      set: ["a"],
+      remove: [],
+    });
+  });
+
+  test("does not look at what nobody can have changed", async () => {
+    expect(await changes({ a: [1] }, { a: [2] }, { suspects: [] })).toEqual({
+      set: [],
+      remove: [],
+    });
+  });
+
+  test("passes by what is written or suspected, and gone", async () => {
+    const comparison = { written: new Set(["a", "b"]), suspects: ["a", "c"] };
+    expect(await changes({ a: 1 }, {}, comparison)).toEqual({ set: [], remove: ["a"] });
+  });
+
+  test.each([
+    ["another serializer", msgpack],
+    ["another compressor", gzip],
+  ])("what %s stored has not changed by that", async (_, form) => {
+    const values = {
+      list: [1, { two: "x".repeat(100) }],
+      map: new Map([["a", 1]]),
+      date: new Date(5),
+    };
+    expect(await changes(values, values, { form })).toEqual({ set: [], remove: [] });
+    expect(await changes(values, { ...values, list: [1] }, { form })).toEqual({
+      set: ["list"],
+      remove: [],
+    });
+  });
+
+  test("encodes a field once, though it is both written and suspected", async () => {
+    const encoded: unknown[] = [];
+    const noting: ValueForm = {
+      encode: (value) => {
+        encoded.push(value);
+        return codec.encode(value);
+      },
+      decode: (stored) => codec.decode(stored),
+    };
+    const now = new Map([["a", [1]]]);
+    await findChanges(noting, { base: new Map(), now, written: new Set(["a"]), suspects: ["a"] });
+    expect(encoded).toEqual([[1]]);
+  });
+});
+
+describe("applyChanges", () => {
+  test("gives the fields as they are stored afterwards, and leaves those before", () => {
+    const base = new Map([
+      ["a", "1"],
+      ["b", "2"],
+    ]);
+    const after = applyChanges(base, {
+      set: new Map([
+        ["b", "3"],
+        ["c", "4"],
+      ]),
+      remove: ["a", "x"],
+    });
+    expect([...after]).toEqual([
+      ["b", "3"],
+      ["c", "4"],
+    ]);
+    expect(base.size).toBe(2);
+  });
+});

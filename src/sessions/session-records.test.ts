@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { type RecordAccess, recordAccessOf } from "../contracts/record-access.ts";
+import { createCache } from "../create-cache.ts";
+import { SessionRecords } from "./session-records.ts";
+
+/** Records in memory, whose destruction answers as `movedTo` says. */
+function recordsThatMove(movedTo: (key: string) => string | undefined): {
+  readonly records: SessionRecords;
+  readonly asked: string[];
+} {
+  const access = recordAccessOf(createCache());
+  const asked: string[] = [];
+  const destroy: RecordAccess["records"]["destroy"] = async (key) => {
+    asked.push(key);
+    const target = movedTo(key);
+    return { destroyed: target === undefined, ...(target !== undefined && { movedTo: target }) };
+  };
+  const moving: RecordAccess = { ...access, key: (name) => name, records: moved(access, destroy) };
+  return { records: new SessionRecords(moving, "s:", 1_000), asked };
+}
+
+function moved(
+  { records }: RecordAccess,
+  destroy: RecordAccess["records"]["destroy"],
+): RecordAccess["records"] {
+  return Object.assign(Object.create(records) as RecordAccess["records"], { destroy });
+}
+
+test("a destroy follows a session through hundreds of new ids", async () => {
+  const { records, asked } = recordsThatMove((key) => {
+    const place = Number(key.slice(2));
+    return place < 500 ? `s:${place + 1}` : undefined;
+  });
+  expect(await records.destroy("0")).toBe(true);
+  expect(asked).toHaveLength(501);
+});
+
+test("traces that lead in a ring are an error, not a wait without end", async () => {
+  const { records, asked } = recordsThatMove((key) => (key === "s:a" ? "s:b" : "s:a"));
+  await expect(records.destroy("a")).rejects.toThrow("lead nowhere");
+  expect(asked.length).toBeLessThan(2_000);
+});
+
+test("a destroy stops before the session that is to be left alive", async () => {
+  const { records, asked } = recordsThatMove((key) => (key === "s:a" ? "s:b" : undefined));
+  expect(await records.destroy("a", { except: "b" })).toBe(false);
+  expect(await records.destroy("b", { except: "b" })).toBe(false);
+  expect(asked).toEqual(["s:a"]);
+});

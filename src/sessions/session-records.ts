@@ -1,0 +1,227 @@
+import {
+  CacheError,
+  ServerRefusedError,
+  ValueTooLargeError,
+  WrongTypeError,
+} from "../contracts/errors.ts";
+import type { RecordAccess } from "../contracts/record-access.ts";
+import type {
+  Destruction,
+  RecordChange,
+  RecordCondition,
+  RecordFields,
+  RecordLifetime,
+  StoredRecord,
+} from "../contracts/records.ts";
+import type { Encoded } from "../contracts/serializer.ts";
+import type { FieldChanges } from "./field-changes.ts";
+import { hashOf } from "./session-id.ts";
+
+/** A session as it was read. */
+export interface LoadedSession {
+  /** What the session's users put in, as it was stored. */
+  readonly stored: RecordFields;
+  readonly values: ReadonlyMap<string, unknown>;
+  /** What this library notes beside it. */
+  readonly notes: ReadonlyMap<string, string>;
+  readonly remainingMs: number;
+  readonly ageMs: number;
+}
+
+/** What to write. */
+export interface SessionWrite {
+  readonly fields: FieldChanges;
+  /** Notes to write beside them; `undefined` removes one. */
+  readonly notes: ReadonlyMap<string, string | undefined>;
+  readonly lifetime: RecordLifetime;
+}
+
+const theSession = { what: "session", option: "maxBytes" };
+const shapeOfHandle = /^[0-9a-f]{64}$/;
+
+/** How long a record that got a new id tells those who destroy the old one where it went. */
+const rememberMs = 300_000;
+
+/** How often a record may have got a new id meanwhile; more are no session's doing. */
+const mostMoves = 1_000;
+
+/** Which session a destruction means. */
+export interface DestructionRules {
+  /** What it must hold. */
+  readonly condition?: RecordCondition | undefined;
+  /** The handle of a session that is left alive, wherever its trace is met. */
+  readonly except?: string | undefined;
+}
+
+/** Session records by their handles: the SHA-256 of an id, so that the store never learns an id. */
+export class SessionRecords {
+  readonly #access: RecordAccess;
+  readonly #prefix: string;
+  readonly #maxBytes: number;
+
+  constructor(access: RecordAccess, prefix: string, maxBytes: number) {
+    this.#access = access;
+    this.#prefix = prefix;
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * Returns the session, or `undefined` where there is none, or what there is cannot be read, which is
+   * told as an error of the cache. One round trip.
+   */
+  async load(handle: string): Promise<LoadedSession | undefined> {
+    try {
+      const record = await this.#run("load", () => this.#access.records.load(this.#key(handle)));
+      return record && (await this.#decode(record));
+    } catch (error) {
+      if (error instanceof WrongTypeError) return undefined; // told by the run
+      throw error;
+    }
+  }
+
+  /** Stores a new session. Returns false where the handle is taken. */
+  async create(handle: string, write: SessionWrite): Promise<boolean> {
+    const fields = toChange(write).set;
+    const { records } = this.#access;
+    return this.#run("save", () => records.create(this.#key(handle), fields, write.lifetime));
+  }
+
+  /** Changes a session. Returns false where it lives no more. */
+  async update(handle: string, write: SessionWrite): Promise<boolean> {
+    const change = toChange(write);
+    const { records } = this.#access;
+    return this.#run("save", () => records.update(this.#key(handle), change, write.lifetime));
+  }
+
+  /** Stores a session over whatever there is. */
+  async put(handle: string, write: SessionWrite): Promise<void> {
+    const fields = toChange(write).set;
+    const { records } = this.#access;
+    await this.#run("save", () => records.put(this.#key(handle), fields, write.lifetime));
+  }
+
+  /** Gives a session a lifetime. Returns false where it lives no more. */
+  async touch(handle: string, lifetime: RecordLifetime): Promise<boolean> {
+    return this.#run("touch", () => this.#access.records.touch(this.#key(handle), lifetime));
+  }
+
+  /** Changes a session and gives it a new handle. Returns false where it lives no more. */
+  async move(from: string, to: string, write: SessionWrite): Promise<boolean> {
+    const move = { from: this.#key(from), to: this.#key(to), change: toChange(write), rememberMs };
+    const { records } = this.#access;
+    return this.#run("regenerate", () => records.move({ ...move, lifetime: write.lifetime }));
+  }
+
+  /**
+   * Destroys a session, also where it was given a new handle meanwhile. Returns whether there was one.
+   * One round trip, and one more per new handle.
+   */
+  async destroy(handle: string, { condition, except }: DestructionRules = {}): Promise<boolean> {
+    const spared = except === undefined ? undefined : this.#key(except);
+    let key: string | undefined = this.#key(handle);
+    for (let moves = 0; key !== undefined && key !== spared; moves++) {
+      if (moves > mostMoves) throw new Error("The traces of a session's new ids lead nowhere.");
+      const { destroyed, movedTo }: Destruction = await this.#destroyAt(key, condition);
+      if (destroyed) return true;
+      key = movedTo;
+    }
+    return false;
+  }
+
+  /** Yields the handles of all sessions, in batches; a session may come twice. */
+  async *handles(): AsyncGenerator<readonly string[]> {
+    const prefix = this.#key("");
+    const { records, scanCount } = this.#access;
+    const steps = records.keys(prefix, { count: scanCount })[Symbol.asyncIterator]();
+    for (;;) {
+      const step = await this.#run("list", () => steps.next());
+      if (step.done) return;
+      const names = step.value.map((key) => key.slice(prefix.length));
+      yield names.filter((name) => shapeOfHandle.test(name));
+    }
+  }
+
+  /** @throws ValueTooLargeError where what a session is made of is larger than it may be */
+  requireFit(stored: RecordFields): void {
+    let sizeBytes = 0;
+    for (const [name, value] of stored) sizeBytes += Buffer.byteLength(name) + sizeOf(value);
+    if (sizeBytes <= this.#maxBytes) return;
+    throw new ValueTooLargeError(this.#maxBytes, sizeBytes, theSession);
+  }
+
+  #destroyAt(key: string, condition: RecordCondition | undefined): Promise<Destruction> {
+    return this.#run("destroy", () => this.#access.records.destroy(key, condition));
+  }
+
+  async #decode(record: StoredRecord): Promise<LoadedSession | undefined> {
+    const { remainingMs, ageMs } = record;
+    const { stored, notes } = takeApart(record.fields);
+    try {
+      const values = new Map<string, unknown>();
+      this.requireFit(stored);
+      for (const [name, value] of stored) values.set(name, await this.#access.codec.decode(value));
+      return { stored, values, notes, remainingMs, ageMs };
+    } catch (error) {
+      if (!(error instanceof CacheError) || error instanceof ServerRefusedError) throw error;
+      this.#access.reportIgnored("sessions.load", error);
+      return undefined;
+    }
+  }
+
+  #run<T>(operation: string, task: () => Promise<T>): Promise<T> {
+    return this.#access.run(`sessions.${operation}`, task);
+  }
+
+  #key(handle: string): string {
+    return this.#access.key(this.#prefix + handle);
+  }
+}
+
+/** Returns the handle of a session: what an id is stored under. */
+export function handleOf(id: string): string {
+  return hashOf(id);
+}
+
+/*
+ * The record's fields: `data:` and the name of what the session's users put in, `note:` and the
+ * name of what this library notes beside it, as text.
+ */
+const dataHead = "data:";
+const noteHead = "note:";
+
+/** The field that a note is stored in. */
+export function fieldOfNote(name: string): string {
+  return noteHead + name;
+}
+
+function toChange({ fields, notes }: SessionWrite): RecordChange {
+  const set = new Map<string, Encoded>();
+  const remove = fields.remove.map((name) => dataHead + name);
+  for (const [name, value] of fields.set) set.set(dataHead + name, value);
+  for (const [name, text] of notes) {
+    if (text === undefined) remove.push(noteHead + name);
+    else set.set(noteHead + name, text);
+  }
+  return { set, remove };
+}
+
+function takeApart(fields: RecordFields): {
+  readonly stored: RecordFields;
+  readonly notes: ReadonlyMap<string, string>;
+} {
+  const stored = new Map<string, Encoded>();
+  const notes = new Map<string, string>();
+  for (const [field, value] of fields) {
+    if (field.startsWith(dataHead)) stored.set(field.slice(dataHead.length), value);
+    else if (field.startsWith(noteHead)) notes.set(field.slice(noteHead.length), textOf(value));
+  }
+  return { stored, notes };
+}
+
+function textOf(value: Encoded): string {
+  return typeof value === "string" ? value : Buffer.from(value).toString();
+}
+
+function sizeOf(value: Encoded): number {
+  return typeof value === "string" ? Buffer.byteLength(value) : value.byteLength;
+}

@@ -1,0 +1,49 @@
+import { requireKnownOptions } from "../contracts/known-options.ts";
+import { type RecordAccess, recordAccessOf } from "../contracts/record-access.ts";
+import type { SessionsOptions } from "../contracts/sessions.ts";
+import { parseDuration, parseFiniteDuration } from "../kit/duration.ts";
+import { requireFlag } from "../kit/flag.ts";
+import { requireWhole } from "../kit/whole-number.ts";
+import type { LifetimeRules } from "./expiry.ts";
+
+/** The options of sessions, checked and filled in. */
+export interface SessionRules extends LifetimeRules {
+  readonly access: RecordAccess;
+  readonly rolling: boolean;
+  readonly keyPrefix: string;
+  readonly userField: string;
+  readonly maxBytes: number;
+}
+
+const known: Readonly<Record<keyof SessionsOptions, true>> = {
+  cache: true,
+  ttl: true,
+  absoluteTtl: true,
+  rolling: true,
+  keyPrefix: true,
+  userField: true,
+  maxBytes: true,
+};
+
+/** Checks the options and fills in the defaults. @throws ConfigurationError, TypeError */
+export function resolveSessionRules(options: SessionsOptions): SessionRules {
+  requireKnownOptions("createSessions", options, Object.keys(known));
+  const { ttl = "14d", absoluteTtl = null, rolling = false } = options;
+  const { keyPrefix = "session:", userField = "userId", maxBytes = 65_536 } = options;
+  const hasBound = parseDuration("absoluteTtl", absoluteTtl) !== null;
+  return {
+    access: recordAccessOf(options.cache),
+    ttlMs: parseFiniteDuration("ttl", ttl),
+    absoluteTtlMs: hasBound ? parseFiniteDuration("absoluteTtl", absoluteTtl) : undefined,
+    rolling: requireFlag("rolling", rolling),
+    keyPrefix: requireText("keyPrefix", keyPrefix),
+    userField: requireText("userField", userField),
+    maxBytes: requireWhole("maxBytes", maxBytes, 1),
+  };
+}
+
+/** Returns a text that is not empty. @throws TypeError */
+export function requireText(option: string, value: unknown): string {
+  if (typeof value === "string" && value !== "" && value.isWellFormed()) return value;
+  throw new TypeError(`${option} must be a text that is not empty.`);
+}

@@ -1,0 +1,22 @@
+import { requireKnownOptions } from "../../contracts/known-options.ts";
+import { recordAccessOf } from "../../contracts/record-access.ts";
+import type { SessionStore, SessionStoreOptions } from "../../contracts/session-store.ts";
+import { requireWhole } from "../../kit/whole-number.ts";
+import { SessionRecords } from "../session-records.ts";
+import { requireText } from "../session-rules.ts";
+import { MergedSessions } from "./merged-sessions.ts";
+import { WholeSessions } from "./whole-sessions.ts";
+
+/** Opens a session store in a cache. Connects to nothing. @throws ConfigurationError, TypeError */
+export function openSessionStore(options: SessionStoreOptions): SessionStore {
+  requireKnownOptions("the session store", options, ["cache", "prefix", "layout", "maxBytes"]);
+  const { cache, prefix = "sess:", layout = "merged", maxBytes } = options;
+  const access = recordAccessOf(cache);
+  requireText("prefix", prefix);
+  const most = maxBytes === undefined ? undefined : requireWhole("maxBytes", maxBytes, 1);
+  if (layout === "connect-redis") return new WholeSessions(access, prefix, most);
+  if (layout === "merged") {
+    return new MergedSessions(access, new SessionRecords(access, prefix, most ?? 65_536));
+  }
+  throw new TypeError('layout must be "merged" or "connect-redis".');
+}

@@ -1,0 +1,180 @@
+import { isDeepStrictEqual } from "node:util";
+import { toJson } from "../../codec/serializers/json.ts";
+import {
+  DecodeError,
+  SessionInterruptedError,
+  ValueTooLargeError,
+  WrongTypeError,
+} from "../../contracts/errors.ts";
+import type { RecordAccess } from "../../contracts/record-access.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
+import type {
+  FoundSession,
+  SessionBase,
+  SessionData,
+  SessionStore,
+  SessionWriting,
+} from "../../contracts/session-store.ts";
+import { batchesOf, mapInBatches } from "../../kit/batches.ts";
+import { escapeGlob } from "../../kit/glob.ts";
+import { isPlainObject } from "../../kit/plain-object.ts";
+import { isWorthExtending } from "./extending.ts";
+
+interface WholeBase extends SessionBase {
+  readonly endsAtMs: number;
+  /** The session as it is stored. */
+  readonly json: string;
+}
+
+/** How many sessions are asked for, or removed, at once. */
+const sessionsAtOnce = 500;
+
+/**
+ * Sessions as connect-redis keeps them: whole, as JSON, under the prefix and the id. Of two requests
+ * side by side the last to save wins; what is destroyed stays so.
+ */
+export class WholeSessions implements SessionStore {
+  readonly #access: RecordAccess;
+  readonly #prefix: string;
+  readonly #maxBytes: number | undefined;
+
+  constructor(access: RecordAccess, prefix: string, maxBytes: number | undefined) {
+    this.#access = access;
+    this.#prefix = prefix;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Two commands at once: the session does not tell how long it lives. */
+  async get(id: string): Promise<FoundSession | undefined> {
+    const { store } = this.#access;
+    const key = this.#prefix + id;
+    try {
+      const [stored, remainingMs] = await this.#run("load", () =>
+        Promise.all([store.get(key), store.remainingMs(key)]),
+      );
+      return this.#found(id, stored, remainingMs ?? Number.POSITIVE_INFINITY);
+    } catch (error) {
+      if (error instanceof WrongTypeError) return undefined; // told by the run
+      throw error;
+    }
+  }
+
+  async set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase> {
+    const { lifetimeMs, base } = writing;
+    const json = toJson(data);
+    this.#requireFit(json);
+    if (base?.id === id && isSame((base as WholeBase).json, json)) {
+      return this.#unchanged(base, writing);
+    }
+    if (lifetimeMs <= 0) await this.destroy(id);
+    else if (!(await this.#write(id, json, writing))) throw new SessionInterruptedError();
+    return this.#baseOf(id, json, lifetimeMs);
+  }
+
+  async touch(id: string, { lifetimeMs, base }: SessionWriting): Promise<boolean> {
+    const { store, clock } = this.#access;
+    if (base && !isWorthExtending((base as WholeBase).endsAtMs, lifetimeMs, clock)) return true;
+    return this.#run("touch", () => store.expire(this.#prefix + id, { ttlMs: lifetimeMs }));
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.#run("destroy", () => this.#access.store.delete([this.#prefix + id]));
+  }
+
+  async all(): Promise<FoundSession[]> {
+    const ids = [...(await this.#ids())];
+    const found = await mapInBatches(ids, sessionsAtOnce, (id) => this.get(id));
+    return found.filter((session) => session !== undefined);
+  }
+
+  async count(): Promise<number> {
+    return (await this.#ids()).size;
+  }
+
+  async clear(): Promise<void> {
+    for (const ids of batchesOf([...(await this.#ids())], sessionsAtOnce)) {
+      const keys = ids.map((id) => this.#prefix + id);
+      await this.#run("clear", () => this.#access.store.delete(keys));
+    }
+  }
+
+  async #unchanged(base: SessionBase, writing: SessionWriting): Promise<SessionBase> {
+    const lives = writing.extend === false || (await this.touch(base.id, writing));
+    if (!lives) throw new SessionInterruptedError();
+    return base;
+  }
+
+  /** Returns whether the session was written: one that was there before must be there still. */
+  #write(id: string, json: string, { lifetimeMs, base }: SessionWriting): Promise<boolean> {
+    const condition = base?.id === id ? "present" : undefined;
+    const rules = { lifetime: { ttlMs: lifetimeMs }, condition } as const;
+    return this.#run("save", () => this.#access.store.set(this.#prefix + id, json, rules));
+  }
+
+  async #ids(): Promise<Set<string>> {
+    const { store, scanCount } = this.#access;
+    const steps = store.scan(`${escapeGlob(this.#prefix)}*`, { count: scanCount });
+    const walk = steps[Symbol.asyncIterator]();
+    const ids = new Set<string>();
+    for (;;) {
+      const step = await this.#run("list", () => walk.next());
+      if (step.done) return ids;
+      const own = step.value.filter((key) => key.startsWith(this.#prefix));
+      for (const key of own) ids.add(key.slice(this.#prefix.length));
+    }
+  }
+
+  #found(id: string, stored: Encoded | undefined, remainingMs: number): FoundSession | undefined {
+    if (stored === undefined || remainingMs <= 0) return undefined;
+    const json = Buffer.from(stored as Uint8Array).toString(); // either form of it
+    const data = this.#parse(json);
+    return data && { data, remainingMs, base: this.#baseOf(id, json, remainingMs) };
+  }
+
+  #parse(json: string): Record<string, unknown> | undefined {
+    try {
+      return parseSession(json);
+    } catch (cause) {
+      const reason = "it is no session in JSON";
+      this.#access.reportIgnored("sessions.load", new DecodeError(reason, { cause }));
+      return undefined;
+    }
+  }
+
+  #baseOf(id: string, json: string, lifetimeMs: number): WholeBase {
+    return { id, json, endsAtMs: this.#access.clock.now() + lifetimeMs };
+  }
+
+  #requireFit(json: string): void {
+    const sizeBytes = Buffer.byteLength(json);
+    if (this.#maxBytes === undefined || sizeBytes <= this.#maxBytes) return;
+    throw new ValueTooLargeError(this.#maxBytes, sizeBytes, {
+      what: "session",
+      option: "maxBytes",
+    });
+  }
+
+  #run<T>(operation: string, task: () => Promise<T>): Promise<T> {
+    return this.#access.run(`sessions.${operation}`, task);
+  }
+}
+
+/** Leaves out what would become the object's prototype when session packages copy it. */
+function parseSession(json: string): Record<string, unknown> {
+  const data: unknown = JSON.parse(json);
+  if (!isPlainObject(data)) throw new TypeError("it is no object");
+  return Object.fromEntries(Object.entries(data).filter(([name]) => name !== "__proto__"));
+}
+
+/** Whether two sessions differ in nothing but the moments of their end, which move with every request. */
+function isSame(one: string, other: string): boolean {
+  return one === other || isDeepStrictEqual(withoutEnds(one), withoutEnds(other));
+}
+
+/** The end of express-session's and Fastify's sessions is in their cookie; koa-session's is a field. */
+function withoutEnds(json: string): Record<string, unknown> {
+  const { _expire, cookie, ...fields } = parseSession(json);
+  if (!isPlainObject(cookie)) return { ...fields, cookie };
+  const { expires, originalExpires, ...rest } = cookie;
+  return { ...fields, cookie: rest };
+}
