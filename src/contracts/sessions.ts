@@ -196,7 +196,7 @@ export interface Session {
    * Stores what changed, in one atomic step: fields that others wrote meanwhile stay; of one field, the last
    * writer wins. An unchanged session writes nothing; a rolling one extends its life. A new session
    * gets its id here, unless it is empty. Returns whether anything was written. One round trip when
-   * something is, and one more where its user changed.
+   * something is, and one more where its user is written.
    *
    * @throws SessionInterruptedError when the session was destroyed meanwhile; it stays destroyed
    * @throws EncodeError, ValueTooLargeError; nothing was written

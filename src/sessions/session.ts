@@ -60,7 +60,7 @@ export class StoredSession implements Session {
   pop<T>(field: string, fallback?: T): T {
     const value = this.get(field, fallback);
     this.#keeper.fields.delete(field);
-    return value as T;
+    return value;
   }
 
   setDefault<T>(field: string, value: T): T {

@@ -50,5 +50,7 @@ export {
   startRedisServer,
 } from "./redis-server.ts";
 export { type Exemptions, type Rule, type Runner, type Suite, testRules } from "./rules.ts";
+export { sessionRules, testSessionContract } from "./session-contract.ts";
+export type { SessionContext, SessionRule, SessionSubject } from "./session-rules/session-rule.ts";
 export { storeRules, testStoreContract } from "./store-contract.ts";
 export type { StoreContext, StoreRule, StoreSubject } from "./store-rules/store-rule.ts";

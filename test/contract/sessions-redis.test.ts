@@ -47,7 +47,7 @@ for (const [name, optionsOf] of ways) {
 describe("sessions in Redis", () => {
   test("after their lifetime nothing is left: no session, no trace of an old id, no user", async () => {
     const server = await startedRedis();
-    const sessions = createSessions({ cache: openCache({ location: server.url() }), ttl: "150ms" });
+    const sessions = createSessions({ cache: openCache({ location: server.url() }), ttl: "1s" });
     const session = await sessions.load(undefined);
     await session.set("userId", 42).save();
     await session.set("userId", 43).save();

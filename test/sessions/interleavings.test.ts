@@ -7,7 +7,7 @@ import { openCache } from "../support/open-cache.ts";
 import { Seeded } from "./seeded.ts";
 import { SessionWorld } from "./session-world.ts";
 
-const interleavings = Number(process.env["CACHEWELL_INTERLEAVINGS"] ?? 20_000);
+const interleavings = Number(process.env["CACHEWELL_INTERLEAVINGS"] ?? 10_000);
 const firstSeed = Number(process.env["CACHEWELL_SEED"] ?? Date.now() % 2 ** 31);
 const worldsAtOnce = 120;
 

@@ -21,7 +21,7 @@ export class RedisIndex implements MemberIndex {
   }
 
   async remove(key: string, members: readonly string[]): Promise<void> {
-    const commands = batchesOf(members, membersPerCommand).map((few) => ["ZREM", key, ...few]);
+    const commands = batchesOf(members, membersPerCommand).map((few) => ["ZREM", key].concat(few));
     await this.#redis.sendMany(commands, integerReply, commands.length || 1);
   }
 

@@ -83,7 +83,9 @@ export class MergedSessions implements SessionStore {
   }
 
   async #unchanged(base: MergedBase, writing: SessionWriting): Promise<SessionBase> {
-    const lives = writing.extend === false || (await this.touch(base.id, writing));
+    const { extend = true, lifetimeMs } = writing;
+    const stays = !extend && lifetimeMs > 0;
+    const lives = stays || (await this.touch(base.id, writing));
     if (!lives) throw new SessionInterruptedError();
     return base;
   }

@@ -99,7 +99,9 @@ export class WholeSessions implements SessionStore {
   }
 
   async #unchanged(base: SessionBase, writing: SessionWriting): Promise<SessionBase> {
-    const lives = writing.extend === false || (await this.touch(base.id, writing));
+    const { extend = true, lifetimeMs } = writing;
+    const stays = !extend && lifetimeMs > 0;
+    const lives = stays || (await this.touch(base.id, writing));
     if (!lives) throw new SessionInterruptedError();
     return base;
   }
@@ -171,10 +173,12 @@ function isSame(one: string, other: string): boolean {
   return one === other || isDeepStrictEqual(withoutEnds(one), withoutEnds(other));
 }
 
+const movingEnds = new Set(["expires", "originalExpires"]);
+
 /** The end of express-session's and Fastify's sessions is in their cookie; koa-session's is a field. */
 function withoutEnds(json: string): Record<string, unknown> {
   const { _expire, cookie, ...fields } = parseSession(json);
   if (!isPlainObject(cookie)) return { ...fields, cookie };
-  const { expires, originalExpires, ...rest } = cookie;
-  return { ...fields, cookie: rest };
+  const rest = Object.entries(cookie).filter(([name]) => !movingEnds.has(name));
+  return { ...fields, cookie: Object.fromEntries(rest) };
 }
