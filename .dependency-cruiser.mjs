@@ -50,7 +50,7 @@ export default {
       name: "siblings-do-not-know-each-other",
       severity: "error",
       from: { path: "^src/(drivers|adapters)/([^/]+)/" },
-      to: { path: "^src/$1/", pathNot: "^src/$1/$2/" },
+      to: { path: "^src/$1/", pathNot: ["^src/$1/$2/", "^src/adapters/http-session/"] },
     },
     {
       name: "the-front-door-knows-no-other-door",

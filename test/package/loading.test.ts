@@ -107,15 +107,20 @@ describe("the built package, installed", () => {
     });
   });
 
-  test.each(["cachewell", "cachewell/testing"])("the door %s opens both ways", async (door) => {
-    const imported = await run(`console.log(Object.keys(await import("${door}")).length > 0);`);
-    const required = await run(
-      `console.log(Object.keys(require("${door}")).length > 0);`,
-      "commonjs",
-    );
-    expect(imported).toMatchObject({ exitCode: 0, stdout: "true\n", stderr: "" });
-    expect(required).toMatchObject({ exitCode: 0, stdout: "true\n", stderr: "" });
-  });
+  const doors = ["", "/sessions", "/express", "/fastify", "/koa", "/testing"];
+
+  test.each(doors.map((door) => `cachewell${door}`))(
+    "the door %s opens both ways",
+    async (door) => {
+      const imported = await run(`console.log(Object.keys(await import("${door}")).length > 0);`);
+      const required = await run(
+        `console.log(Object.keys(require("${door}")).length > 0);`,
+        "commonjs",
+      );
+      expect(imported).toMatchObject({ exitCode: 0, stdout: "true\n", stderr: "" });
+      expect(required).toMatchObject({ exitCode: 0, stdout: "true\n", stderr: "" });
+    },
+  );
 
   test("what is not a door stays shut", async () => {
     const { exitCode, stderr } = await run(`await import("cachewell/dist/create-cache.js");`);

@@ -1,0 +1,107 @@
+import type { SessionBase } from "../../contracts/session-store.ts";
+import { type CacheStoreOptions, ObjectSessions } from "../http-session/object-sessions.ts";
+import { withStatus } from "../http-session/request-session.ts";
+
+/** How a call is answered: once, on a later tick. */
+type Callback = (error?: unknown) => void;
+
+/** Where a session object comes from: what was read or stored, or a reading that failed. */
+type Origin = { readonly base: SessionBase } | { readonly failure: unknown };
+
+/**
+ * The field that `get` adds to a session. Session packages make an object of their own of what they
+ * get, so what it comes from travels as a field: a function, which no JSON and no hash of it shows.
+ */
+const linkField = "#cachewell";
+
+/**
+ * A store for `@fastify/session`: its sessions live in a cache, by default field by field, so that
+ * requests side by side keep each other's fields. What is destroyed stays so: a request that had read
+ * the session is told by a `SessionInterruptedError` when it stores it. Errors carry the
+ * status that Fastify answers with: 503 for a store that does not serve, 400 for a session that was destroyed.
+ */
+export class CacheStore {
+  readonly #sessions: ObjectSessions;
+  /** By session objects that were stored, and by the links in those that were read. */
+  readonly #origins: WeakMap<object, Origin> = new WeakMap();
+
+  /** @throws ConfigurationError, TypeError */
+  constructor(options: CacheStoreOptions) {
+    this.#sessions = new ObjectSessions(options);
+  }
+
+  /** Gives the session of an id; `undefined` where there is none, or none that can be read. One round trip. */
+  get<S>(id: string, callback: (error: unknown, session?: S | null) => void): void {
+    this.#read(id).then(
+      (session) => process.nextTick(callback, null, session),
+      (error: unknown) => process.nextTick(callback, withStatus(error), this.#unread(error)),
+    );
+  }
+
+  /**
+   * Stores a session: what it changed, where this store gave it, otherwise over whatever there is. One
+   * round trip; none where nothing changed and its life need not be extended.
+   */
+  set(id: string, session: object, callback?: Callback): void {
+    answer(this.#write(id, session), callback);
+  }
+
+  /** Destroys a session. One round trip. */
+  destroy(id: string, callback?: Callback): void {
+    answer(this.#sessions.destroy(id), callback);
+  }
+
+  async #read(id: string): Promise<object | undefined> {
+    const found = await this.#sessions.get(id);
+    return found && { ...found.session, ...this.#linkTo({ base: found.base }) };
+  }
+
+  /** `reload()` makes a session of it, though nothing was read: it must not be stored over what there is. */
+  #unread(failure: unknown): object {
+    return this.#linkTo({ failure });
+  }
+
+  async #write(id: string, session: object): Promise<void> {
+    const origin = this.#originOf(session);
+    if (origin && "failure" in origin) throw origin.failure;
+    const base = await this.#sessions.set(id, withPlainCookie(session), origin?.base);
+    this.#origins.set(session, { base });
+  }
+
+  #linkTo(origin: Origin): object {
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- each is the key of one origin
+    const link = (): void => undefined;
+    this.#origins.set(link, origin);
+    return { [linkField]: link };
+  }
+
+  #originOf(session: object): Origin | undefined {
+    const stored = this.#origins.get(session);
+    if (stored || !(linkField in session)) return stored;
+    return this.#origins.get(session[linkField] as object); // or anything else, which no map knows
+  }
+}
+
+/** Throws nothing itself, so that what a callback throws is nobody's failure but its own. */
+function answer(task: Promise<void>, callback: Callback = () => undefined): void {
+  task.then(
+    () => process.nextTick(callback),
+    (error: unknown) => process.nextTick(callback, withStatus(error)),
+  );
+}
+
+/**
+ * Returns the session with its cookie as JSON has it. Reading a session gives its cookie an
+ * `originalExpires`, what `expires` was; storing it from the start keeps that from being a change.
+ */
+function withPlainCookie(session: object): object {
+  if (!("cookie" in session)) return session;
+  const { cookie } = session;
+  if (typeof cookie !== "object" || cookie === null) return session;
+  const fields: object =
+    "toJSON" in cookie && typeof cookie.toJSON === "function" ? cookie.toJSON() : cookie;
+  const original =
+    "originalExpires" in fields && "expires" in fields ? { originalExpires: fields.expires } : {};
+  const all = Object.entries({ ...fields, ...original });
+  return { ...session, cookie: Object.fromEntries(all.filter(([, value]) => value !== undefined)) };
+}

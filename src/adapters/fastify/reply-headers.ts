@@ -1,0 +1,37 @@
+import type { FastifyReply } from "fastify";
+
+/** Puts a `Set-Cookie` header beside the others, in the place of an earlier one. */
+export function replaceSetCookie(
+  reply: FastifyReply,
+  earlier: string | undefined,
+  cookie: string | undefined,
+): void {
+  if (cookie === earlier) return;
+  const others = valuesOf(reply, "set-cookie").filter((value) => value !== earlier);
+  // Also from the raw response, whose cookies Fastify would leave out otherwise.
+  reply.removeHeader("set-cookie");
+  const cookies = cookie === undefined ? others : [...others, cookie];
+  if (cookies.length > 0) reply.header("set-cookie", cookies);
+}
+
+/** Says that nobody else may be given this response. */
+export function markPersonal(reply: FastifyReply): void {
+  const names = valuesOf(reply, "vary").flatMap((value) => value.split(","));
+  const listed = names.map((name) => name.trim()).filter((name) => name !== "");
+  const isSaid = listed.some((name) => name === "*" || name.toLowerCase() === "cookie");
+  if (!isSaid) reply.header("vary", [...listed, "Cookie"].join(", "));
+  if (!reply.hasHeader("cache-control")) reply.header("cache-control", "private");
+}
+
+/** Headers that tell of a body and how long it may be kept. */
+const contentHeaders = ["cache-control", "content-encoding", "etag", "expires", "last-modified"];
+
+/** Takes back what was said of a body that is not sent: an error would be kept, or decoded, in its place. */
+export function dropContentHeaders(reply: FastifyReply): void {
+  for (const name of contentHeaders) reply.removeHeader(name);
+}
+
+function valuesOf(reply: FastifyReply, name: string): string[] {
+  const value = reply.getHeader(name);
+  return value === undefined ? [] : [value].flat().map(String);
+}

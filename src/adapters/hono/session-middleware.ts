@@ -1,0 +1,138 @@
+import { STATUS_CODES } from "node:http";
+import type { Context, MiddlewareHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { ConfigurationError } from "../../contracts/errors.ts";
+import type { Session } from "../../contracts/sessions.ts";
+import {
+  type HttpSessionRules,
+  resolveHttpSession,
+  type SessionMiddlewareOptions,
+} from "../http-session/options.ts";
+import { RequestSession, type SessionHeaders, statusOf } from "../http-session/request-session.ts";
+
+/** The environment of an application with sessions: `new Hono<SessionEnv>()`. */
+export interface SessionEnv {
+  Variables: {
+    /** The session of this request's visitor. */
+    session: Session;
+  };
+}
+
+/**
+ * Returns the middleware that gives each request its session, as `c.get("session")`, and stores what
+ * was done to it before the response leaves; nothing where its status is 500 or more.
+ *
+ * Fails with an `HTTPException`, whose `cause` is the session's error: 503 where the store is not
+ * reached, 400 where the session was destroyed meanwhile. One round trip per request with a session
+ * cookie, one more where something is stored. A second one in the same request does nothing.
+ *
+ * @throws ConfigurationError, TypeError
+ */
+export function sessionMiddleware(
+  options: SessionMiddlewareOptions,
+): MiddlewareHandler<SessionEnv> {
+  const rules = resolveHttpSession(options);
+  return async (c, next) => {
+    if (hasSession(c)) return next();
+    const request = await open(rules, c);
+    lend(c, request.session);
+    await next();
+    addHeaders(c, await commit(request, c));
+  };
+}
+
+/** The sessions that are variables of a request's context. */
+const lent: WeakSet<Session> = new WeakSet();
+
+/** @throws ConfigurationError where it is a session of somebody else's */
+function hasSession(c: Context<SessionEnv>): boolean {
+  const session: Session | undefined = c.get("session");
+  if (session === undefined) return false;
+  if (lent.has(session)) return true;
+  const problem = "the variable session is set already: an application has one session middleware.";
+  throw new ConfigurationError("sessionMiddleware", problem);
+}
+
+function lend(c: Context<SessionEnv>, session: Session): void {
+  lent.add(session);
+  c.set("session", session);
+}
+
+async function open(rules: HttpSessionRules, c: Context): Promise<RequestSession> {
+  const facts = {
+    cookieHeader: c.req.header("Cookie"),
+    isSecure: new URL(c.req.url).protocol === "https:",
+  };
+  try {
+    return await RequestSession.open(rules, facts);
+  } catch (error) {
+    throw asHttpException(error);
+  }
+}
+
+async function commit(request: RequestSession, c: Context): Promise<SessionHeaders> {
+  try {
+    return await request.commit(c.res.status);
+  } catch (error) {
+    dropResponse(c);
+    throw asHttpException(error);
+  }
+}
+
+/** The answer says no more than its status does: the error's own message may name hosts. */
+function asHttpException(cause: unknown): unknown {
+  const status = statusOf(cause) as 400 | 503 | undefined; // the two that it tells
+  if (status === undefined) return cause;
+  return new HTTPException(status, { message: STATUS_CODES[status] ?? "", cause });
+}
+
+/** What headers say of a response that is not sent; Hono would hand them on to the one that is. */
+const ofTheResponse = [
+  "Accept-Ranges",
+  "Cache-Control",
+  "Content-Disposition",
+  "Content-Encoding",
+  "Content-Language",
+  "Content-Length",
+  "Content-Location",
+  "Content-Range",
+  "ETag",
+  "Expires",
+  "Last-Modified",
+  "Location",
+  "Set-Cookie",
+  "Transfer-Encoding",
+];
+
+/** Takes back the response that the handler gave: another answers in its place. */
+function dropResponse(c: Context): void {
+  const { body, headers } = c.res;
+  const kept = new Headers(headers);
+  for (const name of ofTheResponse) kept.delete(name);
+  c.res = undefined;
+  c.res = new Response(null, { headers: kept });
+  void body?.cancel().catch(() => undefined); // nobody waits for its source to stop, or hears that it cannot
+}
+
+function addHeaders(c: Context, { setCookie, isPersonal }: SessionHeaders): void {
+  if (!isPersonal) return;
+  // On a copy, which c.header() makes: a handler may give one response to many visitors.
+  if (setCookie !== undefined) c.header("Set-Cookie", setCookie, { append: true });
+  setVary(c, varyWithCookie(c.res.headers.get("Vary")));
+  if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "private");
+}
+
+/** A copy of every response would take half of what Hono's server for Node can do. */
+function setVary(c: Context, vary: string): void {
+  try {
+    c.res.headers.set("Vary", vary);
+  } catch {
+    c.header("Vary", vary); // what fetch() gave cannot be changed, but copied
+  }
+}
+
+function varyWithCookie(vary: string | null): string {
+  if (vary === null || vary.trim() === "") return "Cookie";
+  const names = new Set(vary.split(",").map((name) => name.trim().toLowerCase()));
+  return names.has("*") || names.has("cookie") ? vary : `${vary}, Cookie`;
+}

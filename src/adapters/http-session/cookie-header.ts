@@ -1,0 +1,14 @@
+/** Returns the values that a `Cookie` header gives to a name, in its order (RFC 6265 section 5.4: the closest path first). */
+export function readCookies(header: string | undefined, name: string): string[] {
+  if (header === undefined) return [];
+  return header.split(";").flatMap((pair) => {
+    const at = pair.indexOf("=");
+    if (at === -1 || pair.slice(0, at).trim() !== name) return [];
+    return [
+      pair
+        .slice(at + 1)
+        .trim()
+        .replace(/^"(.*)"$/, "$1"),
+    ];
+  });
+}

@@ -1,0 +1,169 @@
+import type { Cache } from "../../contracts/cache.ts";
+import { requireKnownOptions } from "../../contracts/known-options.ts";
+import type { SessionBase, SessionLayout, SessionStore } from "../../contracts/session-store.ts";
+import { requireFunction } from "../../kit/callable.ts";
+import { type Duration, parseFiniteDuration } from "../../kit/duration.ts";
+import { requireFlag } from "../../kit/flag.ts";
+import { openSessionStore } from "../../sessions/index.ts";
+
+/** Options of every door's `CacheStore`. */
+export interface CacheStoreOptions {
+  /** Where the sessions live: beside the cache's keys, which no verb of the cache meets. */
+  readonly cache: Cache;
+
+  /** What the stored keys begin with, after the cache's own prefix. With `layout: "connect-redis"` nothing comes before it. @default "sess:" */
+  readonly prefix?: string | undefined;
+
+  /** How long a session lives whose cookie has no end of its own, or a function that says so for each. @default "1d" */
+  readonly ttl?: Duration | ((session: Readonly<Record<string, unknown>>) => Duration) | undefined;
+
+  /** Whether requests that change nothing leave the session's life as it is. @default false */
+  readonly disableTouch?: boolean | undefined;
+
+  /**
+   * `"merged"`: field by field under hashed ids; requests side by side keep each other's fields.
+   * `"connect-redis"`: whole, as JSON, under the prefix and the id, as connect-redis does, so that living
+   * sessions survive the move; of requests side by side the last wins. In both what is destroyed stays so.
+   *
+   * @default "merged"
+   */
+  readonly layout?: SessionLayout | undefined;
+
+  /** How large the stored form of one session may be, in bytes. @default 65_536; with `"connect-redis"` no bound */
+  readonly maxBytes?: number | undefined;
+}
+
+/** A session object that was read, and what later writes of it are compared with. */
+export interface FoundObject {
+  readonly session: Record<string, unknown>;
+  readonly base: SessionBase;
+}
+
+const known: Readonly<Record<keyof CacheStoreOptions, true>> = {
+  cache: true,
+  prefix: true,
+  ttl: true,
+  disableTouch: true,
+  layout: true,
+  maxBytes: true,
+};
+
+/**
+ * Session objects of packages that keep their cookie in them, `expires` among its fields. That moment
+ * moves with each request, so it is not stored but told from what is left of the session's life.
+ */
+export class ObjectSessions {
+  readonly #store: SessionStore;
+  readonly #ttl: Duration | ((session: Readonly<Record<string, unknown>>) => Duration);
+  readonly #disableTouch: boolean;
+  readonly #keepsEnds: boolean;
+
+  /** @throws ConfigurationError, TypeError */
+  constructor(options: CacheStoreOptions) {
+    requireKnownOptions("CacheStore", options, Object.keys(known));
+    const { ttl = "1d", disableTouch = false, layout = "merged", ...rest } = options;
+    this.#store = openSessionStore({ ...rest, layout });
+    this.#ttl = requireTtl(ttl);
+    this.#disableTouch = requireFlag("disableTouch", disableTouch);
+    this.#keepsEnds = layout === "connect-redis";
+  }
+
+  /** Returns the session of an id. One round trip. */
+  async get(id: string): Promise<FoundObject | undefined> {
+    const found = await this.#store.get(id);
+    return found && { session: withEnd(found.data, found.remainingMs), base: found.base };
+  }
+
+  /** Stores a session, a later form of `base` where that is given. See `SessionStore.set`. */
+  async set(id: string, session: object, base: SessionBase | undefined): Promise<SessionBase> {
+    const data = toPlain(session);
+    const lifetimeMs = this.#lifetimeMs(data);
+    if (!this.#keepsEnds) data["cookie"] = withoutEnd(data["cookie"]);
+    return this.#store.set(id, data, { lifetimeMs, base, extend: !this.#disableTouch });
+  }
+
+  /** Extends a session's life to the end of its cookie. */
+  async touch(id: string, session: object, base: SessionBase | undefined): Promise<void> {
+    if (this.#disableTouch) return;
+    await this.#store.touch(id, { lifetimeMs: this.#lifetimeMs(toPlain(session)), base });
+  }
+
+  destroy(id: string): Promise<void> {
+    return this.#store.destroy(id);
+  }
+
+  async all(): Promise<Record<string, unknown>[]> {
+    const found = await this.#store.all();
+    return found.map(({ data, remainingMs }) => withEnd(data, remainingMs));
+  }
+
+  count(): Promise<number> {
+    return this.#store.count();
+  }
+
+  clear(): Promise<void> {
+    return this.#store.clear();
+  }
+
+  #lifetimeMs(session: Readonly<Record<string, unknown>>): number {
+    const endsAtMs = endOf(session["cookie"]);
+    if (endsAtMs !== undefined) return Math.ceil(endsAtMs - Date.now());
+    const ttl = typeof this.#ttl === "function" ? this.#ttl(session) : this.#ttl;
+    return parseFiniteDuration("ttl", ttl);
+  }
+}
+
+function requireTtl<T>(ttl: Duration | T): Duration | T {
+  if (typeof ttl === "function") requireFunction("ttl", ttl);
+  else parseFiniteDuration("ttl", ttl);
+  return ttl;
+}
+
+/** Returns the object's own fields, the cookie as JSON has it. Functions are no data, and `__proto__` no field. */
+function toPlain(session: object): Record<string, unknown> {
+  const fields = Object.entries(session).filter(
+    ([name, value]) => typeof value !== "function" && name !== "__proto__",
+  );
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, name === "cookie" ? cookieFields(value) : value]),
+  );
+}
+
+function cookieFields(cookie: unknown): unknown {
+  if (typeof cookie !== "object" || cookie === null) return cookie;
+  const json: unknown =
+    "toJSON" in cookie && typeof cookie.toJSON === "function" ? cookie.toJSON() : cookie;
+  return { ...(json as object) }; // a cookie's JSON is an object
+}
+
+function endOf(cookie: unknown): number | undefined {
+  const expires = expiresOf(cookie);
+  const endsAtMs = expires instanceof Date ? expires.getTime() : Date.parse(String(expires));
+  return Number.isNaN(endsAtMs) ? undefined : endsAtMs;
+}
+
+function expiresOf(cookie: unknown): unknown {
+  return typeof cookie === "object" && cookie !== null && "expires" in cookie
+    ? cookie.expires
+    : undefined;
+}
+
+/** What is stored instead of a moment. */
+const hasEnd = true;
+
+function withoutEnd(cookie: unknown): unknown {
+  if (typeof cookie !== "object" || cookie === null) return cookie;
+  const stored: Record<string, unknown> = { ...cookie };
+  for (const name of ["expires", "originalExpires"]) if (stored[name]) stored[name] = hasEnd;
+  return stored;
+}
+
+function withEnd(session: Record<string, unknown>, remainingMs: number): Record<string, unknown> {
+  const { cookie } = session;
+  if (typeof cookie !== "object" || cookie === null || !Number.isFinite(remainingMs))
+    return session;
+  const end = new Date(Date.now() + remainingMs).toISOString();
+  const read: Record<string, unknown> = { ...cookie };
+  for (const name of ["expires", "originalExpires"]) if (read[name]) read[name] = end;
+  return { ...session, cookie: read };
+}

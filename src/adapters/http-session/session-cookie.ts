@@ -1,0 +1,85 @@
+import { readCookies } from "./cookie-header.ts";
+import type { CookieRules } from "./options.ts";
+import { isSignedWith, sign } from "./signature.ts";
+
+/** What a request brought. */
+export interface Presented {
+  /** The id, where the cookie is one of ours as far as can be told without the store. */
+  readonly id: string | undefined;
+  /** Whether there is a cookie of that name at all. */
+  readonly isPresent: boolean;
+  /** Whether the cookie should be sent anew: it was signed with a secret that is on its way out. */
+  readonly isStale: boolean;
+}
+
+/** How long a cookie lasts: so many milliseconds, or as long as the browser runs. */
+export type CookieLifetime = number | "browser";
+
+/** What every id of `createSessions` looks like: what does not must not hide one that does. */
+const shapeOfId = /^[\w-]{43}$/;
+
+/** Reads and writes the session cookie. */
+export class SessionCookie {
+  readonly #rules: CookieRules;
+
+  constructor(rules: CookieRules) {
+    this.#rules = rules;
+  }
+
+  /** Reads the cookie out of a request's `Cookie` header; of several, the first that is ours. */
+  read(header: string | undefined): Presented {
+    const values = readCookies(header, this.#rules.name);
+    for (const value of values) {
+      const found = this.#open(value);
+      if (found) return { ...found, isPresent: true };
+    }
+    return { id: undefined, isPresent: values.length > 0, isStale: false };
+  }
+
+  /** Returns the `Set-Cookie` header that gives the browser an id. */
+  write(id: string, lifetime: CookieLifetime, isSecureRequest: boolean): string {
+    const { name, secrets } = this.#rules;
+    const [secret] = secrets;
+    const value = secret === undefined ? id : `${id}.${sign(name, id, secret)}`;
+    return `${name}=${value}${lasting(lifetime)}${this.#attributes(isSecureRequest)}`;
+  }
+
+  /** Returns the `Set-Cookie` header that takes the cookie away. */
+  clear(isSecureRequest: boolean): string {
+    const past = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+    return `${this.#rules.name}=${past}${this.#attributes(isSecureRequest)}`;
+  }
+
+  #open(value: string): Omit<Presented, "isPresent"> | undefined {
+    const { name, secrets } = this.#rules;
+    if (secrets.length === 0)
+      return shapeOfId.test(value) ? { id: value, isStale: false } : undefined;
+    const at = value.indexOf(".");
+    if (at === -1) return undefined;
+    const cookie = { name, value: value.slice(0, at), signature: value.slice(at + 1) };
+    const signer = secrets.findIndex((secret) => isSignedWith(secret, cookie));
+    return signer === -1 ? undefined : { id: cookie.value, isStale: signer > 0 };
+  }
+
+  #attributes(isSecureRequest: boolean): string {
+    const { path, domain, secure, sameSite, httpOnly, partitioned } = this.#rules;
+    const isSecure = secure === "auto" ? isSecureRequest : secure;
+    return [
+      domain === undefined ? "" : `; Domain=${domain}`,
+      `; Path=${path}`,
+      httpOnly ? "; HttpOnly" : "",
+      isSecure ? "; Secure" : "",
+      `; SameSite=${sameSiteNames[sameSite]}`,
+      partitioned ? "; Partitioned" : "",
+    ].join("");
+  }
+}
+
+const sameSiteNames = { lax: "Lax", strict: "Strict", none: "None" } as const;
+
+function lasting(lifetime: CookieLifetime): string {
+  if (lifetime === "browser") return "";
+  const seconds = Math.max(1, Math.ceil(lifetime / 1_000));
+  const expires = new Date(Date.now() + seconds * 1_000);
+  return `; Max-Age=${seconds}; Expires=${expires.toUTCString()}`;
+}

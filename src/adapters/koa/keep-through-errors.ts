@@ -1,0 +1,50 @@
+import type { SessionHeaders } from "../http-session/request-session.ts";
+
+type Headers = Readonly<Record<string, string | readonly string[]>>;
+
+/**
+ * Makes the session's headers part of Koa's own answer to an error, which drops all but the headers
+ * that the error itself has. They are lent to the error for that answer alone, since one error may be
+ * thrown for many visitors, and out of sight of those who log it, since a cookie is a secret.
+ */
+export function keepThroughErrors(
+  ctx: { readonly onerror: (error: Error) => void },
+  headers: SessionHeaders,
+): void {
+  const answer = ctx.onerror;
+  const onerror = (error: Error): void => {
+    if (!(error instanceof Error)) return answer.call(ctx, error);
+    const giveBack = lend(error, headers);
+    try {
+      answer.call(ctx, error);
+    } finally {
+      giveBack();
+    }
+  };
+  Object.assign(ctx, { onerror });
+}
+
+/** Returns what undoes it. */
+function lend(error: Error & { headers?: Headers }, headers: SessionHeaders): () => void {
+  const before = Object.getOwnPropertyDescriptor(error, "headers");
+  const value = withSession(error.headers, headers);
+  const unseen = { configurable: true, enumerable: false, writable: true, value };
+  const isLent = Reflect.defineProperty(error, "headers", unseen);
+  return () => {
+    if (before) Reflect.defineProperty(error, "headers", before);
+    else if (isLent) Reflect.deleteProperty(error, "headers");
+  };
+}
+
+function withSession(own: Headers | undefined, { setCookie }: SessionHeaders): Headers {
+  const named = Object.entries(own ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  const headers: Headers = { "cache-control": "private", ...Object.fromEntries(named) };
+  const vary = [...listOf(headers["vary"]), "Cookie"];
+  if (setCookie === undefined) return { ...headers, vary };
+  return { ...headers, vary, "set-cookie": [...listOf(headers["set-cookie"]), setCookie] };
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return typeof value === "string" ? [value] : value;
+}

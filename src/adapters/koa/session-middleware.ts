@@ -1,0 +1,102 @@
+import { STATUS_CODES } from "node:http";
+import { ConfigurationError } from "../../contracts/errors.ts";
+import type { Session } from "../../contracts/sessions.ts";
+import { resolveHttpSession, type SessionMiddlewareOptions } from "../http-session/options.ts";
+import { RequestSession, type SessionHeaders } from "../http-session/request-session.ts";
+import { keepThroughErrors } from "./keep-through-errors.ts";
+
+/** What the middleware adds to Koa's context: `new Koa<DefaultState, SessionContext>()`. */
+export interface SessionContext {
+  /** The session of this request's visitor. */
+  readonly session: Session;
+}
+
+/** What the middleware uses of Koa's context. */
+interface KoaContext {
+  readonly secure: boolean;
+  readonly headerSent: boolean;
+  readonly status: number;
+  readonly response: { get(field: string): string };
+  readonly onerror: (error: Error) => void;
+  get(field: string): string;
+  set(field: string, value: string): void;
+  append(field: string, value: string): void;
+  vary(field: string): void;
+}
+
+/** A middleware of any Koa application. */
+export type SessionMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+
+/**
+ * Returns the middleware that gives each request its session, as `ctx.session`, and stores what was
+ * done to it before the response leaves; nothing where its status, or that of a thrown error, is 500 or more.
+ *
+ * Throws the session's error, with a `status`: 503 where the store is not reached, 400 where the
+ * session was destroyed meanwhile. One round trip per request with a session cookie, one more where
+ * something is stored. A second one in the same request does nothing.
+ *
+ * @throws ConfigurationError, TypeError
+ */
+export function sessionMiddleware(options: SessionMiddlewareOptions): SessionMiddleware {
+  const rules = resolveHttpSession(options);
+  return async (ctx, next) => {
+    if (hasSession(ctx)) return void (await next());
+    const facts = { cookieHeader: ctx.get("Cookie"), isSecure: ctx.secure };
+    const request = await RequestSession.open(rules, facts);
+    lend(ctx, request.session);
+    try {
+      await next();
+    } catch (error) {
+      await finish(ctx, request, statusOfAnswer(error));
+      throw error;
+    }
+    await finish(ctx, request, ctx.status);
+  };
+}
+
+/** The contexts that have a session of ours. */
+const lent: WeakSet<KoaContext> = new WeakSet();
+
+/** @throws ConfigurationError where it is a session of somebody else's */
+function hasSession(ctx: KoaContext): boolean {
+  if (lent.has(ctx)) return true;
+  if (!("session" in ctx)) return false;
+  const problem = "ctx.session is there already: an application has one session middleware.";
+  throw new ConfigurationError("sessionMiddleware", problem);
+}
+
+/** An assignment, koa-session's way to log out, would end nothing here: it is refused. */
+function lend(ctx: KoaContext, session: Session): void {
+  lent.add(ctx);
+  Object.defineProperty(ctx, "session", {
+    configurable: true,
+    enumerable: true,
+    get: () => session,
+    set: () => {
+      throw new TypeError(
+        "ctx.session cannot be replaced: await ctx.session.destroy(), or ctx.session.clear().",
+      );
+    },
+  });
+}
+
+async function finish(ctx: KoaContext, request: RequestSession, status: number): Promise<void> {
+  if (!ctx.headerSent) addHeaders(ctx, await request.commit(status));
+  else if (status < 500) await request.commitLate();
+}
+
+function addHeaders(ctx: KoaContext, headers: SessionHeaders): void {
+  if (!headers.isPersonal) return;
+  ctx.vary("Cookie");
+  if (!ctx.response.get("Cache-Control")) ctx.set("Cache-Control", "private");
+  if (headers.setCookie !== undefined) ctx.append("Set-Cookie", headers.setCookie);
+  keepThroughErrors(ctx, headers);
+}
+
+/** Returns the status that Koa answers a thrown error with. */
+function statusOfAnswer(error: unknown): number {
+  if (!(error instanceof Error)) return 500;
+  const { status, statusCode } = error as { status?: unknown; statusCode?: unknown };
+  const told = status || statusCode;
+  return typeof told === "number" && told in STATUS_CODES ? told : 500;
+}
