@@ -301,6 +301,10 @@ export class ClosedError extends CacheError {
 export class SessionInterruptedError extends CacheError {
   override readonly name = "SessionInterruptedError";
   override readonly code = "SESSION_INTERRUPTED";
+  /** What web frameworks answer it with. */
+  readonly status = 400;
+  /** The same for those that go by this name. */
+  readonly statusCode = 400;
 
   constructor() {
     super("The session was destroyed before it could be saved, for example by a logout elsewhere.");

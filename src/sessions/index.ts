@@ -16,5 +16,6 @@ export type {
   Sessions,
   SessionsOptions,
 } from "../contracts/sessions.ts";
+export { isSessionId } from "./session-id.ts";
 export { createSessions } from "./sessions.ts";
 export { openSessionStore } from "./store/open-session-store.ts";

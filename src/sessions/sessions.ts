@@ -121,7 +121,7 @@ function resolveOnStoreError(options: LoadOptions): "fail" | "anonymous" {
 }
 
 /** Returns what an unreachable store means. @throws TypeError */
-export function requireOnStoreError(value: unknown): "fail" | "anonymous" {
+function requireOnStoreError(value: unknown): "fail" | "anonymous" {
   if (value === "fail" || value === "anonymous") return value;
   throw new TypeError('onStoreError must be "fail" or "anonymous".');
 }

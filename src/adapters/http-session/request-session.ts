@@ -122,6 +122,6 @@ export function withStatus(error: unknown): unknown {
 
 /** Returns the status that answers an error of a session; `undefined` for what is a bug. */
 export function statusOf(error: unknown): number | undefined {
-  if (error instanceof SessionInterruptedError) return 400;
+  if (error instanceof SessionInterruptedError) return error.status;
   return isStoreFailure(error) ? 503 : undefined;
 }

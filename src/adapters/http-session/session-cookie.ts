@@ -1,3 +1,4 @@
+import { isSessionId } from "../../sessions/index.ts";
 import { readCookies } from "./cookie-header.ts";
 import type { CookieRules } from "./options.ts";
 import { isSignedWith, sign } from "./signature.ts";
@@ -14,9 +15,6 @@ export interface Presented {
 
 /** How long a cookie lasts: so many milliseconds, or as long as the browser runs. */
 export type CookieLifetime = number | "browser";
-
-/** What every id of `createSessions` looks like: what does not must not hide one that does. */
-const shapeOfId = /^[\w-]{43}$/;
 
 /** Reads and writes the session cookie. */
 export class SessionCookie {
@@ -53,7 +51,8 @@ export class SessionCookie {
   #open(value: string): Omit<Presented, "isPresent"> | undefined {
     const { name, secrets } = this.#rules;
     if (secrets.length === 0)
-      return shapeOfId.test(value) ? { id: value, isStale: false } : undefined;
+      // What is no id must not hide one that is.
+      return isSessionId(value) ? { id: value, isStale: false } : undefined;
     const at = value.indexOf(".");
     if (at === -1) return undefined;
     const cookie = { name, value: value.slice(0, at), signature: value.slice(at + 1) };

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { startedRedis } from "../../support/servers.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { SessionCookieOptions } from "../../../src/adapters/http-session/options.ts";
+import { type RedisServer, startRedisServer } from "../../../src/testing/redis-server.ts";
 import { CommandLog } from "../support/command-log.ts";
 import { muteErrors } from "../support/muted-errors.ts";
 import type { OpenStage } from "../support/stage.ts";
@@ -11,8 +12,26 @@ const secret = "a secret of this test, long enough.";
 export function testRoundTrips(open: OpenStage): void {
   muteErrors();
 
+  let server: RedisServer;
+
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+
+  afterAll(() => server.stop());
+
+  /** Returns a stage that is connected to the server, and the log of what it sends there. */
+  async function watched(cookie: SessionCookieOptions = {}) {
+    const stage = await open({ cookie, cache: { location: server.url() } });
+    const browser = stage.browser(); // connects, and loads the scripts
+    for (const path of ["/set/colour/red", "/set/colour/blue", "/regenerate"]) {
+      await browser.post(path);
+    }
+    return { stage, commands: await CommandLog.of(server) };
+  }
+
   test("a request without a cookie that stores nothing asks nothing", async () => {
-    const { stage, commands } = await watched(open);
+    const { stage, commands } = await watched();
     const browser = stage.browser();
     for (const path of ["/public", "/me", "/fields", "/stream"]) {
       expect(await commands.during(() => browser.get(path))).toEqual([]);
@@ -20,14 +39,14 @@ export function testRoundTrips(open: OpenStage): void {
   });
 
   test("the first write of a stranger is one round trip", async () => {
-    const { stage, commands } = await watched(open);
+    const { stage, commands } = await watched();
     expect(await commands.during(() => stage.browser().post("/set/size/large"))).toHaveLength(1);
   });
 
   test.each(["/public", "/me", "/fields", "/stream", "/big"])(
     "a request that leaves its session as it was is one round trip: %s",
     async (path) => {
-      const { stage, commands } = await watched(open);
+      const { stage, commands } = await watched();
       const browser = stage.browser();
       await browser.post("/set/colour/red");
       expect(await commands.during(() => browser.get(path))).toHaveLength(1);
@@ -37,7 +56,7 @@ export function testRoundTrips(open: OpenStage): void {
   test.each(["/set/colour/blue", "/push/tea", "/delete/colour", "/expiry/60", "/regenerate"])(
     "a request that changes its session is two round trips: %s",
     async (path) => {
-      const { stage, commands } = await watched(open);
+      const { stage, commands } = await watched();
       const browser = stage.browser();
       await browser.post("/set/colour/red");
       expect(await commands.during(() => browser.post(path))).toHaveLength(2);
@@ -47,7 +66,7 @@ export function testRoundTrips(open: OpenStage): void {
   test.each(["/fail/colour/red", "/throw/colour/red"])(
     "a request that fails is one round trip: %s",
     async (path) => {
-      const { stage, commands } = await watched(open);
+      const { stage, commands } = await watched();
       const browser = stage.browser();
       await browser.post("/set/colour/red");
       expect(await commands.during(() => browser.post(path))).toHaveLength(1);
@@ -55,25 +74,14 @@ export function testRoundTrips(open: OpenStage): void {
   );
 
   test("a cookie that cannot be an id asks nothing", async () => {
-    const { stage, commands } = await watched(open);
+    const { stage, commands } = await watched();
     const junk = presenting("junk");
     expect(await commands.during(() => stage.browser().get("/me", junk))).toEqual([]);
   });
 
   test("a cookie whose signature is wrong asks nothing", async () => {
-    const { stage, commands } = await watched(open, { secrets: secret });
+    const { stage, commands } = await watched({ secrets: secret });
     const forged = presenting(`${"a".repeat(43)}.${"a".repeat(43)}`);
     expect(await commands.during(() => stage.browser().get("/me", forged))).toEqual([]);
   });
-}
-
-/** Returns a stage over a Redis of its own, to which it is connected, and the log of that. */
-async function watched(open: OpenStage, cookie = {}) {
-  const server = await startedRedis();
-  const stage = await open({ cookie, cache: { location: server.url() } });
-  const browser = stage.browser(); // connects, and loads the scripts
-  for (const path of ["/set/colour/red", "/set/colour/blue", "/regenerate"]) {
-    await browser.post(path);
-  }
-  return { stage, commands: await CommandLog.of(server) };
 }
