@@ -42,7 +42,7 @@ export interface SessionStore {
    */
   set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase>;
 
-  /** Extends a session's life. Returns false where it lives no more. One round trip, none where less than a hundredth of its life has passed. */
+  /** Extends a session's life. Returns false where it lives no more. One round trip, none where less than a thousandth of its life has passed. */
   touch(id: string, writing: SessionWriting): Promise<boolean>;
 
   /** Destroys a session. One round trip. */

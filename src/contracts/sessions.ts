@@ -27,7 +27,7 @@ export interface SessionsOptions {
 
   /**
    * Whether each request extends the session's life, not only a save. Extending waits until a
-   * hundredth of the lifetime has passed, so most requests write nothing.
+   * thousandth of the lifetime has passed, so most requests write nothing.
    *
    * @default false
    */

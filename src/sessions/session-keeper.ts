@@ -1,5 +1,6 @@
 import { SessionInterruptedError } from "../contracts/errors.ts";
 import { type Expiry, lifetimeMs, recordLifetime } from "./expiry.ts";
+import { isWorthExtending } from "./extending.ts";
 import { applyChanges, type FieldChanges, findChanges } from "./field-changes.ts";
 import { SessionFields } from "./session-fields.ts";
 import { createSessionId } from "./session-id.ts";
@@ -47,9 +48,6 @@ interface Outcome {
 
 /** An entry in the user's index outlives the session it is made for by this factor, so that it is seldom renewed. */
 const leaseFactor = 2;
-
-/** How much of its lifetime must have passed before a session's life is extended without a change. */
-const touchAfter = 0.01;
 
 /**
  * Keeps one session: its fields, what is stored of it, and every step that stores something. The
@@ -219,7 +217,7 @@ export class SessionKeeper {
   /** Extends the life of an unchanged session. Returns whether it did: one that was destroyed meanwhile is left alone. */
   async #extend(stored: Stored): Promise<boolean> {
     const leftMs = this.lifetimeMs();
-    if (stored.endsAtMs - this.now() > leftMs * (1 - touchAfter)) return false;
+    if (!isWorthExtending(stored.endsAtMs, leftMs, this.#parts.rules.access.clock)) return false;
     const lives = this.#needsLease(stored, leftMs)
       ? await this.#update(stored, noChanges)
       : await this.#touch(stored, leftMs);

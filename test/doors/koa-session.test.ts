@@ -341,7 +341,7 @@ describe.each(stores)("CacheStore under koa-session in $place, layout $layout", 
     const options = { rolling: true, maxAge: 10_000 };
     const { browser, browsers, count, pass } = await open({ options, handler: pausing(pause) });
     await browser.post("/set/colour/red");
-    await pass(300); // more than a hundredth of the life: it is extended
+    await pass(300); // more than a thousandth of the life: it is extended
     const late = browser.get("/", paused);
     const answer = await during(pause, late, () => browsers(browser).post("/logout"));
     expect(answer.status).toBe(200);

@@ -130,7 +130,7 @@ describe("a request costs", () => {
     expect(await asked()).toEqual(scripts(1));
   });
 
-  test("one command for a rolling session, while a hundredth of its life has not passed", async () => {
+  test("one command for a rolling session, while a thousandth of its life has not passed", async () => {
     const rolling = sessionsWith({ ttl: "14d", rolling: true });
     const { id } = await saved(rolling, { a: 1, userId: 42 });
     const calls = await askedBy(async () => {

@@ -312,7 +312,7 @@ describe("session objects, merged", () => {
     const { base } = await stored(sessions, session);
     const update = vi.spyOn(access.records, "update");
     const touch = vi.spyOn(access.records, "touch");
-    await sessions.set("id", { name: "Ann", cookie: cookieUntil(startMs + minuteMs + 500) }, base);
+    await sessions.set("id", { name: "Ann", cookie: cookieUntil(startMs + minuteMs + 50) }, base);
     expect(touch).not.toHaveBeenCalled();
     pass(30_000);
     await sessions.set("id", { name: "Ann", cookie: cookieUntil(startMs + 2 * minuteMs) }, base);

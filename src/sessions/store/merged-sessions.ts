@@ -9,9 +9,9 @@ import type {
   SessionWriting,
 } from "../../contracts/session-store.ts";
 import { mapInBatches } from "../../kit/batches.ts";
+import { isWorthExtending } from "../extending.ts";
 import { applyChanges, type FieldChanges, findChanges } from "../field-changes.ts";
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
-import { isWorthExtending } from "./extending.ts";
 
 interface MergedBase extends SessionBase {
   readonly stored: RecordFields;

@@ -18,7 +18,7 @@ import type {
 import { batchesOf, mapInBatches } from "../../kit/batches.ts";
 import { escapeGlob } from "../../kit/glob.ts";
 import { isPlainObject } from "../../kit/plain-object.ts";
-import { isWorthExtending } from "./extending.ts";
+import { isWorthExtending } from "../extending.ts";
 
 interface WholeBase extends SessionBase {
   readonly endsAtMs: number;

@@ -94,7 +94,7 @@ export const lifetimeRules: readonly SessionRule[] = [
     await assertStored(rolling, session, { name: "Ann" });
   }),
   rule(
-    "a rolling session is not extended before a hundredth of its life is over",
+    "a rolling session is not extended before a thousandth of its life is over",
     async (context) => {
       const { cache: lent, calls } = watched(context.cache);
       const rolling = createSessions({ cache: lent, ttl: "1h", rolling: true });
@@ -103,7 +103,7 @@ export const lifetimeRules: readonly SessionRule[] = [
       assert.deepEqual(calls, ["create", "load"]);
     },
   ),
-  rule("a rolling session is extended once a hundredth of its life is over", async (context) => {
+  rule("a rolling session is extended once a thousandth of its life is over", async (context) => {
     const { cache: lent, calls } = watched(context.cache);
     const rolling = createSessions({ cache: lent, ttl: "10s", rolling: true });
     const session = await again(rolling, await stored(rolling));

@@ -1,7 +1,7 @@
-import type { Clock } from "../../kit/clock.ts";
+import type { Clock } from "../kit/clock.ts";
 
 /** How much of its lifetime must have passed before a session's life is extended without a change. */
-const share = 0.01;
+const share = 0.001;
 
 /** Whether a session that ends at a moment should be given a lifetime from now on. */
 export function isWorthExtending(endsAtMs: number, lifetimeMs: number, clock: Clock): boolean {

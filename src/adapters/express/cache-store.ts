@@ -1,0 +1,134 @@
+import { SessionInterruptedError } from "../../contracts/errors.ts";
+import type { SessionBase } from "../../contracts/session-store.ts";
+import { type CacheStoreOptions, ObjectSessions } from "../http-session/object-sessions.ts";
+import { withStatus } from "../http-session/request-session.ts";
+import { StoreBase } from "./store-base.ts";
+
+/** How a call is answered: once, on a later tick. */
+type Callback = (error?: unknown) => void;
+
+/** What is known of a session object. */
+interface Known {
+  readonly base: SessionBase;
+  readonly contents: string | undefined;
+}
+
+/**
+ * A store for `express-session`: its sessions live in a cache, by default field by field, so that
+ * requests side by side keep each other's fields. What is destroyed stays so: a request that had read
+ * the session gets a `SessionInterruptedError` when it stores it. Errors carry the status that Express answers
+ * with: 503 for a store that does not serve, 400 for a session that was destroyed.
+ */
+export class CacheStore extends StoreBase {
+  readonly #sessions: ObjectSessions;
+  /** What session objects were when they were read or stored. */
+  readonly #known: WeakMap<object, Known> = new WeakMap();
+
+  /** @throws ConfigurationError, for a missing express-session too; TypeError */
+  constructor(options: CacheStoreOptions) {
+    super();
+    this.#sessions = new ObjectSessions(options);
+  }
+
+  /** Makes the session object of a request. */
+  override createSession<S>(request: object, session: object): S {
+    const created = super.createSession<S & object>(request, withOwnCookie(session));
+    const known = this.#known.get(session);
+    if (known) this.#known.set(created, known);
+    return created;
+  }
+
+  /** Gives the session of an id; `null` where there is none, or none that can be read. One round trip. */
+  get<S>(id: string, callback: (error: unknown, session?: S | null) => void): void {
+    answer(this.#read(id) as Promise<S | null>, callback); // what is kept, the caller knows
+  }
+
+  /**
+   * Stores a session: what it changed, where this store gave it, otherwise over whatever there is. One
+   * round trip; none where nothing changed and its life need not be extended.
+   */
+  set(id: string, session: object, callback?: Callback): void {
+    answer(this.#write(id, session), callback);
+  }
+
+  /** Extends a session's life to the end of its cookie. One round trip; none where that changes next to nothing. */
+  touch(id: string, session: object, callback?: Callback): void {
+    answer(this.#sessions.touch(id, session, this.#known.get(session)?.base), callback);
+  }
+
+  /** Destroys a session. One round trip. */
+  destroy(id: string, callback?: Callback): void {
+    answer(this.#sessions.destroy(id), callback);
+  }
+
+  /** Gives all sessions that can be read. Scans the whole database, and one round trip per session. */
+  all<S>(callback: (error: unknown, sessions?: S[] | null) => void): void {
+    answer(this.#sessions.all() as Promise<S[]>, callback); // what is kept, the caller knows
+  }
+
+  /** Counts the sessions. Scans the whole database. */
+  length(callback: (error: unknown, length?: number) => void): void {
+    answer(this.#sessions.count(), callback);
+  }
+
+  /** Destroys all sessions of this store. Scans the whole database, and one round trip per session. */
+  clear(callback?: Callback): void {
+    answer(this.#sessions.clear(), callback);
+  }
+
+  async #read(id: string): Promise<object | null> {
+    const found = await this.#sessions.get(id);
+    if (!found) return null;
+    this.#know(found.session, found.base);
+    return found.session;
+  }
+
+  async #write(id: string, session: object): Promise<void> {
+    const known = this.#known.get(session);
+    try {
+      this.#know(session, await this.#sessions.set(id, session, known?.base));
+    } catch (error) {
+      if (!isLossless(error, known, session)) throw error;
+    }
+  }
+
+  #know(session: object, base: SessionBase): void {
+    this.#known.set(session, { base, contents: contentsOf(session) });
+  }
+}
+
+/** Whether a session was destroyed that was to be stored as it was: `resave` does so, and nothing is lost. */
+function isLossless(error: unknown, known: Known | undefined, session: object): boolean {
+  if (!(error instanceof SessionInterruptedError) || known?.contents === undefined) return false;
+  return known.contents === contentsOf(session);
+}
+
+/** Answers once, and on a tick of its own, so that what a callback throws is nobody's failure but its own. */
+function answer<T>(task: Promise<T>, callback?: (error: unknown, result?: T) => void): void {
+  if (typeof callback !== "function") {
+    task.catch(() => undefined); // the cache's `error` event has told of it
+    return;
+  }
+  task.then(
+    (result) => process.nextTick(callback, null, result),
+    (error: unknown) => process.nextTick(callback, withStatus(error)),
+  );
+}
+
+/** A field `__proto__` would change what the cookie is, once express-session has copied it. */
+function withOwnCookie(session: object): object {
+  const cookie = "cookie" in session ? session.cookie : undefined;
+  if (typeof cookie !== "object" || cookie === null) return session; // for express-session to refuse
+  if (!Object.hasOwn(cookie, "__proto__")) return session;
+  const fields = Object.entries(cookie).filter(([name]) => name !== "__proto__");
+  return Object.assign(session, { cookie: Object.fromEntries(fields) });
+}
+
+/** Returns what a session holds, without its cookie, whose end moves; `undefined` for what JSON cannot tell. */
+function contentsOf(session: object): string | undefined {
+  try {
+    return JSON.stringify({ ...session, cookie: undefined });
+  } catch {
+    return undefined;
+  }
+}
