@@ -7,7 +7,6 @@ const files = [
   "LICENSE",
   "CHANGELOG.md",
   "dist/index.js",
-  "dist/index.js.map",
   "dist/index.d.ts",
   "dist/index.d.ts.map",
 ];

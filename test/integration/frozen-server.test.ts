@@ -94,8 +94,8 @@ describe("a server that froze", () => {
   test("a thousand calls end together, within commandTimeout", async () => {
     const calls = Array.from({ length: 1_000 }, (_, i) => failureOf(() => cache.get(`key ${i}`)));
     const failures = await Promise.all(calls);
-    expect(failures[0]?.error).toBeInstanceOf(CommandTimeoutError);
-    // The first to give up gives the connection up, and with it whoever else waits on it.
+    // The first to give up gives the connection up, and with it whoever else waits on it: on a busy
+    // machine that may be any of them.
     const codes = new Set(failures.map(({ error }) => (error as CacheError).code));
     expect(["COMMAND_TIMEOUT", "STORE_UNAVAILABLE"]).toEqual(expect.arrayContaining([...codes]));
     expect(Math.max(...failures.map(({ tookMs }) => tookMs))).toBeLessThan(timeoutMs + 2 * slackMs);

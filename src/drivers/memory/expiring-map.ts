@@ -26,59 +26,62 @@ const keysSweptPerWrite = 4;
  */
 export class ExpiringMap<V> {
   readonly #clock: Clock;
-  readonly #entries: LRUCache<string, Expiring<V>>;
+  readonly #maxEntries: number;
+  /** Made by the first write: it takes room for all entries at once. */
+  #entries: LRUCache<string, Expiring<V>> | undefined;
   readonly #mortalKeys: Set<string> = new Set();
   readonly #sweep: RoundWalk<string> = new RoundWalk(this.#mortalKeys);
 
   constructor({ maxEntries, clock }: ExpiringMapOptions) {
     this.#clock = clock;
-    this.#entries = new LRUCache({ max: maxEntries });
+    this.#maxEntries = maxEntries;
   }
 
   /** Counts the entries kept, dead ones that were not swept yet among them. */
   get size(): number {
-    return this.#entries.size;
+    return this.#entries?.size ?? 0;
   }
 
   /** Returns the living entry, which counts as a use of it. */
   find(key: string): Expiring<V> | undefined {
-    return this.#living(key, this.#entries.get(key));
+    return this.#living(key, this.#entries?.get(key));
   }
 
   /** Returns the living entry, and leaves its place in the order of use. */
   peek(key: string): Expiring<V> | undefined {
-    return this.#living(key, this.#entries.peek(key));
+    return this.#living(key, this.#entries?.peek(key));
   }
 
   /** Sweeps before it writes, so that in a full map dead entries give way before living ones. */
   set(key: string, entry: Expiring<V>): void {
     this.#sweepSome();
     if (entry.expiresAtMs <= this.#clock.now()) {
-      this.#entries.delete(key);
+      this.#entries?.delete(key);
       return;
     }
+    this.#entries ??= new LRUCache({ max: this.#maxEntries });
     this.#entries.set(key, entry);
     if (isMortal(entry)) this.#mortalKeys.add(key);
   }
 
   /** Returns whether there was something, be it dead. */
   delete(key: string): boolean {
-    return this.#entries.delete(key);
+    return this.#entries?.delete(key) ?? false;
   }
 
   /** Returns the keys as they are now; some may be dead. */
   keys(): string[] {
-    return [...this.#entries.keys()];
+    return [...(this.#entries?.keys() ?? [])];
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#entries?.clear();
     this.#mortalKeys.clear();
   }
 
   #living(key: string, entry: Expiring<V> | undefined): Expiring<V> | undefined {
     if (!entry || entry.expiresAtMs > this.#clock.now()) return entry;
-    this.#entries.delete(key);
+    this.#entries?.delete(key);
     return undefined;
   }
 
