@@ -149,7 +149,7 @@ describe("the circuit before a server that froze", () => {
     const endAtMs = performance.now() + 900;
     while (performance.now() < endAtMs) {
       const { tookMs } = await failureOf(() => cache.get("key"));
-      if (tookMs > 40) slow.push(tookMs);
+      if (tookMs > 70) slow.push(tookMs); // it waited for an answer
       await wait(1);
     }
     expect(slow.length).toBeGreaterThan(0);
