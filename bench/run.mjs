@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const usual = ["operations"];
 /** These take minutes, or have to be told something. */
-const onlyByName = ["faults", "cost"];
+const onlyByName = ["faults", "cost", "sessions"];
 const all = [...usual, ...onlyByName];
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 

@@ -1,0 +1,93 @@
+import { startWorker } from "../faults/worker-process.mjs";
+import { contenders } from "./contenders.mjs";
+import { appCore, pin } from "./cores.mjs";
+import { workloads } from "./workloads.mjs";
+
+const names = Object.keys(contenders);
+const users = 2_000;
+
+/**
+ * Runs every workload against every contender once, each in a process that is new: what a process
+ * has of luck, or of age, counts for one round only. Returns the turns.
+ *
+ * @param place the server, the load, and how long turns are
+ */
+export async function playRound(place, round) {
+  const applications = [];
+  try {
+    for (const contender of names) applications.push(newApplication(contender));
+    for (const application of applications) await prepare(place, application, round);
+    const turns = [];
+    for (const workload of workloads) {
+      for (const application of rotated(applications, round))
+        turns.push(await playTurn(place, application, workload));
+    }
+    for (const application of applications) await requireVisits(place, application, turns);
+    return turns;
+  } finally {
+    for (const { worker } of applications) await worker.stop();
+  }
+}
+
+function newApplication(contender) {
+  const worker = startWorker(new URL("application.mjs", import.meta.url));
+  pin(worker.pid, appCore);
+  return { contender, worker };
+}
+
+/** Starts it, each contender in a database of its own, and warms it up. Sessions are made once, and outlive it. */
+async function prepare({ server, load, settings }, application, round) {
+  const { contender, worker } = application;
+  const location = server.url(names.indexOf(contender));
+  const port = await worker.ask("start", { contender, location });
+  application.port = port;
+  if (round === 0) await load.ask("enter", { contender, port, users });
+  for (const { writeEvery } of workloads)
+    await load.ask("run", { contender, port, writeEvery, ms: settings.warmUpMs });
+  application.visitsBefore = await load.ask("countVisits", { contender, port });
+}
+
+async function playTurn({ server, load, settings }, { contender, worker, port }, workload) {
+  const { writeEvery } = workload;
+  const cpu = async () => [await worker.ask("cpuMicros"), await redisMicros(server)];
+  const before = await cpu();
+  const done = await load.ask("run", { contender, port, writeEvery, ms: settings.turnMs });
+  const [appMicros, redis] = (await cpu()).map((micros, index) => micros - before[index]);
+  return {
+    contender,
+    workload,
+    writes: done.writes,
+    figures: {
+      perSecond: (done.requests * 1_000) / done.tookMs,
+      appMicros: appMicros / done.requests,
+      redisMicros: redis / done.requests,
+      appCoreShare: (appMicros + redis) / (done.tookMs * 1_000),
+      loadCoreShare: done.cpuMicros / (done.tookMs * 1_000),
+    },
+  };
+}
+
+/**
+ * What was written must have been kept. Requests side by side on one session may count as one, in
+ * every store: few of so many sessions are asked for twice at a time.
+ */
+async function requireVisits({ load }, { contender, port, visitsBefore }, turns) {
+  const own = turns.filter((turn) => turn.contender === contender);
+  const written = own.reduce((sum, { writes }) => sum + writes, 0);
+  const kept = (await load.ask("countVisits", { contender, port })) - visitsBefore;
+  if (kept <= written && kept > 0.9 * written) return;
+  throw new Error(`${contender} kept ${kept} of ${written} writes.`);
+}
+
+async function redisMicros(server) {
+  const answer = await server.cli("INFO", "cpu");
+  const seconds = ["used_cpu_user", "used_cpu_sys"].map((name) =>
+    Number(new RegExp(`${name}:(\\S+)`).exec(answer)?.[1]),
+  );
+  return 1e6 * (seconds[0] + seconds[1]);
+}
+
+function rotated(list, by) {
+  const start = by % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}
