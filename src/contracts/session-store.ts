@@ -24,6 +24,8 @@ export interface SessionWriting {
   readonly base?: SessionBase | undefined;
   /** Whether a session in which nothing changed lives longer for it. @default true */
   readonly extend?: boolean | undefined;
+  /** Whether it is a failure that a session in which nothing changed was destroyed. @default true */
+  readonly unchangedFails?: boolean | undefined;
 }
 
 /**
@@ -44,6 +46,9 @@ export interface SessionStore {
 
   /** Extends a session's life. Returns false where it lives no more. One round trip, none where less than a thousandth of its life has passed. */
   touch(id: string, writing: SessionWriting): Promise<boolean>;
+
+  /** Whether `touch` would ask the store: not where less than a thousandth of the life has passed since `base`. */
+  needsTouch(id: string, writing: SessionWriting): boolean;
 
   /** Destroys a session. One round trip. */
   destroy(id: string): Promise<void>;

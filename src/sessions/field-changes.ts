@@ -29,30 +29,51 @@ export async function findChanges(
   { base, now, written, suspects }: FieldComparison,
 ): Promise<FieldChanges> {
   const set = new Map<string, Encoded>();
-  for (const name of new Set([...written, ...suspects])) {
-    if (!now.has(name)) continue;
-    const encoded = await codec.encode(now.get(name));
-    const stored = written.has(name) ? undefined : base.get(name);
-    if (stored !== undefined && (await isSame(codec, stored, encoded))) continue;
+  for (const name of written) {
+    if (now.has(name)) set.set(name, await codec.encode(now.get(name)));
+  }
+  for (const name of suspects) {
+    if (written.has(name) || !now.has(name)) continue;
+    const encoding = codec.encode(now.get(name));
+    const encoded = encoding instanceof Promise ? await encoding : encoding; // most are there
+    const stored = base.get(name);
+    const isSame = stored !== undefined && isSameValue(codec, stored, encoded);
+    if (isSame === true || (isSame !== false && (await isSame))) continue;
     set.set(name, encoded);
   }
-  return { set, remove: [...base.keys()].filter((name) => !now.has(name)) };
+  const remove: string[] = [];
+  for (const name of base.keys()) if (!now.has(name)) remove.push(name);
+  return { set, remove };
 }
 
 /** Returns the fields as they are stored once the changes are. */
 export function applyChanges(base: RecordFields, { set, remove }: FieldChanges): RecordFields {
-  const after = new Map([...base, ...set]);
+  const after = new Map(base);
+  for (const [name, value] of set) after.set(name, value);
   for (const name of remove) after.delete(name);
   return after;
 }
 
-async function isSame(codec: ValueForm, stored: Encoded, encoded: Encoded): Promise<boolean> {
+function isSameValue(
+  codec: ValueForm,
+  stored: Encoded,
+  encoded: Encoded,
+): boolean | Promise<boolean> {
   if (haveSameBytes(stored, encoded)) return true;
-  const rewritten = await codec.encode(await codec.decode(stored));
-  return haveSameBytes(rewritten, encoded);
+  const value = codec.decode(stored);
+  const rewritten =
+    value instanceof Promise ? value.then((read) => codec.encode(read)) : codec.encode(value);
+  return rewritten instanceof Promise
+    ? rewritten.then((again) => haveSameBytes(again, encoded))
+    : haveSameBytes(rewritten, encoded);
 }
 
 function haveSameBytes(one: Encoded, other: Encoded): boolean {
-  if (typeof one === "string" && typeof other === "string") return one === other;
-  return Buffer.from(one as Uint8Array).equals(Buffer.from(other as Uint8Array)); // either form of it
+  if (typeof one === "string") return one === (typeof other === "string" ? other : textIn(other));
+  return typeof other === "string" ? textIn(one) === other : Buffer.compare(one, other) === 0;
+}
+
+/** Stored text is UTF-8, or it could not have been read. */
+function textIn(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 /** 256 bits: no guess hits one (OWASP asks for 64). */
 const idBytes = 32;
@@ -16,5 +16,5 @@ export function isSessionId(value: unknown): value is string {
 
 /** Returns what a secret is stored under: SHA-256 in hexadecimal, from which it cannot be told. */
 export function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return hash("sha256", secret, "hex");
 }

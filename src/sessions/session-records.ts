@@ -80,14 +80,14 @@ export class SessionRecords {
   }
 
   /** Stores a new session. Returns false where the handle is taken. */
-  async create(handle: string, write: SessionWrite): Promise<boolean> {
+  create(handle: string, write: SessionWrite): Promise<boolean> {
     const fields = toChange(write).set;
     const { records } = this.#access;
     return this.#run("save", () => records.create(this.#key(handle), fields, write.lifetime));
   }
 
   /** Changes a session. Returns false where it lives no more. */
-  async update(handle: string, write: SessionWrite): Promise<boolean> {
+  update(handle: string, write: SessionWrite): Promise<boolean> {
     const change = toChange(write);
     const { records } = this.#access;
     return this.#run("save", () => records.update(this.#key(handle), change, write.lifetime));
@@ -101,12 +101,12 @@ export class SessionRecords {
   }
 
   /** Gives a session a lifetime. Returns false where it lives no more. */
-  async touch(handle: string, lifetime: RecordLifetime): Promise<boolean> {
+  touch(handle: string, lifetime: RecordLifetime): Promise<boolean> {
     return this.#run("touch", () => this.#access.records.touch(this.#key(handle), lifetime));
   }
 
   /** Changes a session and gives it a new handle. Returns false where it lives no more. */
-  async move(from: string, to: string, write: SessionWrite): Promise<boolean> {
+  move(from: string, to: string, write: SessionWrite): Promise<boolean> {
     const move = { from: this.#key(from), to: this.#key(to), change: toChange(write), rememberMs };
     const { records } = this.#access;
     return this.#run("regenerate", () => records.move({ ...move, lifetime: write.lifetime }));
@@ -159,7 +159,10 @@ export class SessionRecords {
     try {
       const values = new Map<string, unknown>();
       this.requireFit(stored);
-      for (const [name, value] of stored) values.set(name, await this.#access.codec.decode(value));
+      for (const [name, value] of stored) {
+        const decoded = this.#access.codec.decode(value);
+        values.set(name, decoded instanceof Promise ? await decoded : decoded); // most are there
+      }
       return { stored, values, notes, remainingMs, ageMs };
     } catch (error) {
       if (!(error instanceof CacheError) || error instanceof ServerRefusedError) throw error;

@@ -1,17 +1,11 @@
-import { SessionInterruptedError } from "../../contracts/errors.ts";
 import type { SessionBase } from "../../contracts/session-store.ts";
 import { type CacheStoreOptions, ObjectSessions } from "../http-session/object-sessions.ts";
 import { withStatus } from "../http-session/request-session.ts";
+import { Notes } from "./notes.ts";
 import { StoreBase } from "./store-base.ts";
 
 /** How a call is answered: once, on a later tick. */
 type Callback = (error?: unknown) => void;
-
-/** What is known of a session object. */
-interface Known {
-  readonly base: SessionBase;
-  readonly contents: string | undefined;
-}
 
 /**
  * A store for `express-session`: its sessions live in a cache, by default field by field, so that
@@ -22,19 +16,20 @@ interface Known {
 export class CacheStore extends StoreBase {
   readonly #sessions: ObjectSessions;
   /** What session objects were when they were read or stored. */
-  readonly #known: WeakMap<object, Known> = new WeakMap();
+  readonly #bases: Notes<SessionBase> = new Notes();
 
   /** @throws ConfigurationError, for a missing express-session too; TypeError */
   constructor(options: CacheStoreOptions) {
     super();
-    this.#sessions = new ObjectSessions(options);
+    // `resave` stores sessions in which nothing changed, too: nothing is lost where they are gone.
+    this.#sessions = new ObjectSessions(options, { unchangedFails: false });
   }
 
   /** Makes the session object of a request. */
   override createSession<S>(request: object, session: object): S {
     const created = super.createSession<S & object>(request, withOwnCookie(session));
-    const known = this.#known.get(session);
-    if (known) this.#known.set(created, known);
+    const base = this.#bases.get(session);
+    if (base) this.#bases.set(created, base);
     return created;
   }
 
@@ -51,9 +46,15 @@ export class CacheStore extends StoreBase {
     answer(this.#write(id, session), callback);
   }
 
-  /** Extends a session's life to the end of its cookie. One round trip; none where that changes next to nothing. */
+  /**
+   * Extends a session's life to the end of its cookie. One round trip; none where that changes next to
+   * nothing, and the callback is called at once then: express-session sends the response in one piece.
+   */
   touch(id: string, session: object, callback?: Callback): void {
-    answer(this.#sessions.touch(id, session, this.#known.get(session)?.base), callback);
+    const base = this.#bases.get(session);
+    if (this.#needsTouch(id, session, base))
+      answer(this.#sessions.touch(id, session, base), callback);
+    else callback?.(null);
   }
 
   /** Destroys a session. One round trip. */
@@ -76,31 +77,25 @@ export class CacheStore extends StoreBase {
     answer(this.#sessions.clear(), callback);
   }
 
+  #needsTouch(id: string, session: object, base: SessionBase | undefined): boolean {
+    try {
+      return this.#sessions.needsTouch(id, session, base);
+    } catch {
+      return true; // a `ttl` of the user's that throws; `touch` will tell
+    }
+  }
+
   async #read(id: string): Promise<object | null> {
     const found = await this.#sessions.get(id);
     if (!found) return null;
-    this.#know(found.session, found.base);
+    this.#bases.set(found.session, found.base);
     return found.session;
   }
 
   async #write(id: string, session: object): Promise<void> {
-    const known = this.#known.get(session);
-    try {
-      this.#know(session, await this.#sessions.set(id, session, known?.base));
-    } catch (error) {
-      if (!isLossless(error, known, session)) throw error;
-    }
+    const base = await this.#sessions.set(id, session, this.#bases.get(session));
+    this.#bases.set(session, base);
   }
-
-  #know(session: object, base: SessionBase): void {
-    this.#known.set(session, { base, contents: contentsOf(session) });
-  }
-}
-
-/** Whether a session was destroyed that was to be stored as it was: `resave` does so, and nothing is lost. */
-function isLossless(error: unknown, known: Known | undefined, session: object): boolean {
-  if (!(error instanceof SessionInterruptedError) || known?.contents === undefined) return false;
-  return known.contents === contentsOf(session);
 }
 
 /** Answers once, and on a tick of its own, so that what a callback throws is nobody's failure but its own. */
@@ -122,13 +117,4 @@ function withOwnCookie(session: object): object {
   if (!Object.hasOwn(cookie, "__proto__")) return session;
   const fields = Object.entries(cookie).filter(([name]) => name !== "__proto__");
   return Object.assign(session, { cookie: Object.fromEntries(fields) });
-}
-
-/** Returns what a session holds, without its cookie, whose end moves; `undefined` for what JSON cannot tell. */
-function contentsOf(session: object): string | undefined {
-  try {
-    return JSON.stringify({ ...session, cookie: undefined });
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,11 @@
 import type { Cache } from "../../contracts/cache.ts";
 import { requireKnownOptions } from "../../contracts/known-options.ts";
-import type { SessionBase, SessionLayout, SessionStore } from "../../contracts/session-store.ts";
+import type {
+  SessionBase,
+  SessionLayout,
+  SessionStore,
+  SessionWriting,
+} from "../../contracts/session-store.ts";
 import { requireFunction } from "../../kit/callable.ts";
 import { type Duration, parseFiniteDuration } from "../../kit/duration.ts";
 import { requireFlag } from "../../kit/flag.ts";
@@ -57,15 +62,20 @@ export class ObjectSessions {
   readonly #ttl: Duration | ((session: Readonly<Record<string, unknown>>) => Duration);
   readonly #disableTouch: boolean;
   readonly #keepsEnds: boolean;
+  readonly #manner: Pick<SessionWriting, "unchangedFails">;
 
-  /** @throws ConfigurationError, TypeError */
-  constructor(options: CacheStoreOptions) {
+  /**
+   * @param manner how its package means it when it stores a session
+   * @throws ConfigurationError, TypeError
+   */
+  constructor(options: CacheStoreOptions, manner: Pick<SessionWriting, "unchangedFails"> = {}) {
     requireKnownOptions("CacheStore", options, Object.keys(known));
     const { ttl = "1d", disableTouch = false, layout = "merged", ...rest } = options;
     this.#store = openSessionStore({ ...rest, layout });
     this.#ttl = requireTtl(ttl);
     this.#disableTouch = requireFlag("disableTouch", disableTouch);
     this.#keepsEnds = layout === "connect-redis";
+    this.#manner = manner;
   }
 
   /** Returns the session of an id. One round trip. */
@@ -79,13 +89,20 @@ export class ObjectSessions {
     const data = toPlain(session);
     const lifetimeMs = this.#lifetimeMs(data);
     if (!this.#keepsEnds) data["cookie"] = withoutEnd(data["cookie"]);
-    return this.#store.set(id, data, { lifetimeMs, base, extend: !this.#disableTouch });
+    const extend = !this.#disableTouch;
+    return this.#store.set(id, data, { ...this.#manner, lifetimeMs, base, extend });
   }
 
   /** Extends a session's life to the end of its cookie. */
   async touch(id: string, session: object, base: SessionBase | undefined): Promise<void> {
     if (this.#disableTouch) return;
-    await this.#store.touch(id, { lifetimeMs: this.#lifetimeMs(toPlain(session)), base });
+    await this.#store.touch(id, { lifetimeMs: this.#lifetimeMs(session), base });
+  }
+
+  /** Whether `touch` would ask the store: where not, nobody need wait for it. */
+  needsTouch(id: string, session: object, base: SessionBase | undefined): boolean {
+    if (this.#disableTouch) return false;
+    return this.#store.needsTouch(id, { lifetimeMs: this.#lifetimeMs(session), base });
   }
 
   destroy(id: string): Promise<void> {
@@ -105,10 +122,10 @@ export class ObjectSessions {
     return this.#store.clear();
   }
 
-  #lifetimeMs(session: Readonly<Record<string, unknown>>): number {
-    const endsAtMs = endOf(session["cookie"]);
+  #lifetimeMs(session: object): number {
+    const endsAtMs = "cookie" in session ? endOf(session.cookie) : undefined;
     if (endsAtMs !== undefined) return Math.ceil(endsAtMs - Date.now());
-    const ttl = typeof this.#ttl === "function" ? this.#ttl(session) : this.#ttl;
+    const ttl = typeof this.#ttl === "function" ? this.#ttl(toPlain(session)) : this.#ttl;
     return parseFiniteDuration("ttl", ttl);
   }
 }
@@ -121,19 +138,21 @@ function requireTtl<T>(ttl: Duration | T): Duration | T {
 
 /** Returns the object's own fields, the cookie as JSON has it. Functions are no data, and `__proto__` no field. */
 function toPlain(session: object): Record<string, unknown> {
-  const fields = Object.entries(session).filter(
-    ([name, value]) => typeof value !== "function" && name !== "__proto__",
-  );
-  return Object.fromEntries(
-    fields.map(([name, value]) => [name, name === "cookie" ? cookieFields(value) : value]),
-  );
+  const plain: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(session)) {
+    if (typeof value === "function" || name === "__proto__") continue;
+    plain[name] = name === "cookie" ? cookieFields(value) : value;
+  }
+  return plain;
 }
 
+/** Leaves out what is not defined, as JSON does: the stored cookie is then JSON that others can read. */
 function cookieFields(cookie: unknown): unknown {
   if (typeof cookie !== "object" || cookie === null) return cookie;
   const json: unknown =
     "toJSON" in cookie && typeof cookie.toJSON === "function" ? cookie.toJSON() : cookie;
-  return { ...(json as object) }; // a cookie's JSON is an object
+  const fields = Object.entries(json as object); // a cookie's JSON is an object
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
 
 function endOf(cookie: unknown): number | undefined {
@@ -158,12 +177,13 @@ function withoutEnd(cookie: unknown): unknown {
   return stored;
 }
 
+/** Writes to `session`, which nobody else holds. */
 function withEnd(session: Record<string, unknown>, remainingMs: number): Record<string, unknown> {
   const { cookie } = session;
   if (typeof cookie !== "object" || cookie === null || !Number.isFinite(remainingMs))
     return session;
   const end = new Date(Date.now() + remainingMs).toISOString();
-  const read: Record<string, unknown> = { ...cookie };
+  const read = cookie as Record<string, unknown>; // fresh as well
   for (const name of ["expires", "originalExpires"]) if (read[name]) read[name] = end;
-  return { ...session, cookie: read };
+  return session;
 }

@@ -13,21 +13,37 @@ import { isWorthExtending } from "../extending.ts";
 import { applyChanges, type FieldChanges, findChanges } from "../field-changes.ts";
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
 
-interface MergedBase extends SessionBase {
+/** A session as one store read or stored it. */
+class MergedBase implements SessionBase {
+  readonly id: string;
   readonly stored: RecordFields;
   readonly endsAtMs: number;
+  readonly #store: MergedSessions;
+
+  constructor(id: string, stored: RecordFields, endsAtMs: number, store: MergedSessions) {
+    this.id = id;
+    this.stored = stored;
+    this.endsAtMs = endsAtMs;
+    this.#store = store;
+  }
+
+  /** Returns `base` where it is one of `store`'s. */
+  static of(store: MergedSessions, base: SessionBase | undefined): MergedBase | undefined {
+    return base instanceof MergedBase && base.#store === store ? base : undefined;
+  }
 }
 
 /** How many sessions are asked for at once. */
 const sessionsAtOnce = 500;
 
+const noFields: RecordFields = new Map();
+const noNames: ReadonlySet<string> = new Set();
 const noNotes: ReadonlyMap<string, undefined> = new Map();
 
 /** Sessions field by field: requests side by side keep each other's fields, and what is destroyed stays so. */
 export class MergedSessions implements SessionStore {
   readonly #access: RecordAccess;
   readonly #records: SessionRecords;
-  readonly #bases: WeakSet<SessionBase> = new WeakSet();
 
   constructor(access: RecordAccess, records: SessionRecords) {
     this.#access = access;
@@ -41,22 +57,27 @@ export class MergedSessions implements SessionStore {
   async set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase> {
     const { lifetimeMs } = writing;
     const base = this.#baseOf(id, writing);
-    const fields = await this.#changes(data, base?.stored ?? new Map());
-    const stored = applyChanges(base?.stored ?? new Map(), fields);
+    const before = base?.stored ?? noFields;
+    const fields = await this.#changes(data, before);
+    const stored = applyChanges(before, fields);
     this.#records.requireFit(stored);
     const write = { fields, notes: noNotes, lifetime: { ttlMs: lifetimeMs } };
     if (!base) await this.#records.put(handleOf(id), write);
     else if (!hasChanges(fields)) return this.#unchanged(base, writing);
     else if (!(await this.#records.update(handleOf(id), write)))
       throw new SessionInterruptedError();
-    return this.#noted({ id, stored, endsAtMs: this.#access.clock.now() + lifetimeMs });
+    return new MergedBase(id, stored, this.#access.clock.now() + lifetimeMs, this);
   }
 
   async touch(id: string, writing: SessionWriting): Promise<boolean> {
+    if (!this.needsTouch(id, writing)) return true;
+    return this.#records.touch(handleOf(id), { ttlMs: writing.lifetimeMs });
+  }
+
+  needsTouch(id: string, writing: SessionWriting): boolean {
     const base = this.#baseOf(id, writing);
     const { clock } = this.#access;
-    if (base && !isWorthExtending(base.endsAtMs, writing.lifetimeMs, clock)) return true;
-    return this.#records.touch(handleOf(id), { ttlMs: writing.lifetimeMs });
+    return !base || isWorthExtending(base.endsAtMs, writing.lifetimeMs, clock);
   }
 
   async destroy(id: string): Promise<void> {
@@ -83,10 +104,10 @@ export class MergedSessions implements SessionStore {
   }
 
   async #unchanged(base: MergedBase, writing: SessionWriting): Promise<SessionBase> {
-    const { extend = true, lifetimeMs } = writing;
+    const { extend = true, unchangedFails = true, lifetimeMs } = writing;
     const stays = !extend && lifetimeMs > 0;
     const lives = stays || (await this.touch(base.id, writing));
-    if (!lives) throw new SessionInterruptedError();
+    if (!lives && unchangedFails) throw new SessionInterruptedError();
     return base;
   }
 
@@ -99,26 +120,22 @@ export class MergedSessions implements SessionStore {
   }
 
   #changes(data: SessionData, base: RecordFields): Promise<FieldChanges> {
-    const now = new Map(Object.entries(data).filter(([, value]) => value !== undefined));
-    const comparison = { base, now, written: new Set<string>(), suspects: now.keys() };
+    const now = new Map<string, unknown>();
+    for (const [name, value] of Object.entries(data)) if (value !== undefined) now.set(name, value);
+    const comparison = { base, now, written: noNames, suspects: now.keys() };
     return findChanges(this.#access.codec, comparison);
   }
 
   #found(id: string, loaded: LoadedSession | undefined): FoundSession | undefined {
     if (!loaded) return undefined;
     const { stored, values, remainingMs } = loaded;
-    const base = this.#noted({ id, stored, endsAtMs: this.#access.clock.now() + remainingMs });
+    const base = new MergedBase(id, stored, this.#access.clock.now() + remainingMs, this);
     return { data: toData(values), remainingMs, base };
   }
 
-  #noted(base: MergedBase): SessionBase {
-    this.#bases.add(base);
-    return base;
-  }
-
   #baseOf(id: string, { base }: SessionWriting): MergedBase | undefined {
-    if (base === undefined || base.id !== id || !this.#bases.has(base)) return undefined;
-    return base as MergedBase; // one of those noted here
+    const own = MergedBase.of(this, base);
+    return own?.id === id ? own : undefined;
   }
 }
 
@@ -128,5 +145,7 @@ function hasChanges({ set, remove }: FieldChanges): boolean {
 
 /** Leaves out what would become the object's prototype when session packages copy it. */
 function toData(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries([...values].filter(([name]) => name !== "__proto__"));
+  const data: Record<string, unknown> = {};
+  for (const [name, value] of values) if (name !== "__proto__") data[name] = value;
+  return data;
 }

@@ -17,7 +17,7 @@ export const expressApp: SessionAppKind = {
 };
 
 /** Makes the application without a server. */
-export function createExpressApp(options: SessionAppOptions): Express {
+function createExpressApp(options: SessionAppOptions): Express {
   const app = silentExpress();
   app.use(sessionMiddleware(options));
   addLogins(app, options);

@@ -27,7 +27,7 @@ type Callback = (error?: unknown) => void;
  * The package as its JavaScript is: its types would give every request of these tests its session, those
  * with a session of ours too.
  */
-export const expressSession = createRequire(import.meta.url)("express-session") as (
+const expressSession = createRequire(import.meta.url)("express-session") as (
   options: object,
 ) => RequestHandler;
 
@@ -86,7 +86,7 @@ export async function openStoreStage(
 }
 
 /** Returns the session that express-session gave a request. */
-export function sessionOf(request: Request): ExpressSession {
+function sessionOf(request: Request): ExpressSession {
   return (request as unknown as { readonly session: ExpressSession }).session;
 }
 
