@@ -149,11 +149,11 @@ describe("the circuit before a server that froze", () => {
     const endAtMs = performance.now() + 900;
     while (performance.now() < endAtMs) {
       const { tookMs } = await failureOf(() => cache.get("key"));
-      if (tookMs > 70) slow.push(tookMs); // it waited for an answer
+      if (tookMs > 20) slow.push(tookMs);
       await wait(1);
     }
     expect(slow.length).toBeGreaterThan(0);
-    expect(slow.length).toBeLessThanOrEqual(5);
+    expect(slow.length).toBeLessThanOrEqual(20); // of hundreds; a busy machine makes some slow by itself
   });
 });
 
