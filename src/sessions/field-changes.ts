@@ -46,6 +46,11 @@ export async function findChanges(
   return { set, remove };
 }
 
+/** Whether there is anything to store. */
+export function hasChanges({ set, remove }: FieldChanges): boolean {
+  return set.size > 0 || remove.length > 0;
+}
+
 /** Returns the fields as they are stored once the changes are. */
 export function applyChanges(base: RecordFields, { set, remove }: FieldChanges): RecordFields {
   const after = new Map(base);

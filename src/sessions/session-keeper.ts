@@ -1,7 +1,7 @@
 import { SessionInterruptedError } from "../contracts/errors.ts";
 import { type Expiry, lifetimeMs, recordLifetime } from "./expiry.ts";
 import { isWorthExtending } from "./extending.ts";
-import { applyChanges, type FieldChanges, findChanges } from "./field-changes.ts";
+import { applyChanges, type FieldChanges, findChanges, hasChanges } from "./field-changes.ts";
 import { SessionFields } from "./session-fields.ts";
 import { createSessionId } from "./session-id.ts";
 import { type Lease, noNotes, noteChanges, readNotes, type SessionNotes } from "./session-notes.ts";
@@ -317,7 +317,3 @@ export class SessionKeeper {
 }
 
 const noChanges: FieldChanges = { set: new Map(), remove: [] };
-
-function hasChanges({ set, remove }: FieldChanges): boolean {
-  return set.size > 0 || remove.length > 0;
-}

@@ -1,9 +1,4 @@
-import {
-  CacheError,
-  ServerRefusedError,
-  ValueTooLargeError,
-  WrongTypeError,
-} from "../contracts/errors.ts";
+import { CacheError, ValueTooLargeError, WrongTypeError } from "../contracts/errors.ts";
 import type { RecordAccess } from "../contracts/record-access.ts";
 import type {
   Destruction,
@@ -165,7 +160,7 @@ export class SessionRecords {
       }
       return { stored, values, notes, remainingMs, ageMs };
     } catch (error) {
-      if (!(error instanceof CacheError) || error instanceof ServerRefusedError) throw error;
+      if (!(error instanceof CacheError)) throw error;
       this.#access.reportIgnored("sessions.load", error);
       return undefined;
     }

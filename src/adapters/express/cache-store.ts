@@ -1,6 +1,7 @@
 import type { SessionBase } from "../../contracts/session-store.ts";
-import { type CacheStoreOptions, ObjectSessions } from "../http-session/object-sessions.ts";
+import { ObjectSessions } from "../http-session/object-sessions.ts";
 import { withStatus } from "../http-session/request-session.ts";
+import type { CacheStoreOptions } from "../http-session/store-rules.ts";
 import { Notes } from "./notes.ts";
 import { StoreBase } from "./store-base.ts";
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { SessionHeaders } from "../http-session/request-session.ts";
+import { varyWithCookie } from "../http-session/vary.ts";
 
 type HeaderValue = number | string | readonly string[];
 
@@ -59,9 +60,7 @@ export function addSessionHeaders(
     response.setHeader("Set-Cookie", [...valuesOf(response, "Set-Cookie"), setCookie]);
   }
   if (!isPersonal) return;
-  const varies = valuesOf(response, "Vary").flatMap((value) => value.split(/\s*,\s*/));
-  const isSaid = varies.some((name) => name === "*" || name.toLowerCase() === "cookie");
-  if (!isSaid) response.setHeader("Vary", [...varies.filter(Boolean), "Cookie"].join(", "));
+  response.setHeader("Vary", varyWithCookie(valuesOf(response, "Vary")));
   if (response.getHeader("Cache-Control") === undefined)
     response.setHeader("Cache-Control", "private");
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply } from "fastify";
+import { varyWithCookie } from "../http-session/vary.ts";
 
 /** Puts a `Set-Cookie` header beside the others, in the place of an earlier one. */
 export function replaceSetCookie(
@@ -16,10 +17,7 @@ export function replaceSetCookie(
 
 /** Says that nobody else may be given this response. */
 export function markPersonal(reply: FastifyReply): void {
-  const names = valuesOf(reply, "vary").flatMap((value) => value.split(","));
-  const listed = names.map((name) => name.trim()).filter((name) => name !== "");
-  const isSaid = listed.some((name) => name === "*" || name.toLowerCase() === "cookie");
-  if (!isSaid) reply.header("vary", [...listed, "Cookie"].join(", "));
+  reply.header("vary", varyWithCookie(valuesOf(reply, "vary")));
   if (!reply.hasHeader("cache-control")) reply.header("cache-control", "private");
 }
 

@@ -9,6 +9,7 @@ import {
   type SessionMiddlewareOptions,
 } from "../http-session/options.ts";
 import { RequestSession, type SessionHeaders, statusOf } from "../http-session/request-session.ts";
+import { varyWithCookie } from "../http-session/vary.ts";
 
 /** The environment of an application with sessions: `new Hono<SessionEnv>()`. */
 export interface SessionEnv {
@@ -118,7 +119,7 @@ function addHeaders(c: Context, { setCookie, isPersonal }: SessionHeaders): void
   if (!isPersonal) return;
   // On a copy, which c.header() makes: a handler may give one response to many visitors.
   if (setCookie !== undefined) c.header("Set-Cookie", setCookie, { append: true });
-  setVary(c, varyWithCookie(c.res.headers.get("Vary")));
+  setVary(c, varyWithCookie([c.res.headers.get("Vary") ?? ""]));
   if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "private");
 }
 
@@ -129,10 +130,4 @@ function setVary(c: Context, vary: string): void {
   } catch {
     c.header("Vary", vary); // what fetch() gave cannot be changed, but copied
   }
-}
-
-function varyWithCookie(vary: string | null): string {
-  if (vary === null || vary.trim() === "") return "Cookie";
-  const names = new Set(vary.split(",").map((name) => name.trim().toLowerCase()));
-  return names.has("*") || names.has("cookie") ? vary : `${vary}, Cookie`;
 }

@@ -6,7 +6,8 @@ import {
 } from "../../contracts/errors.ts";
 import { recordAccessOf } from "../../contracts/record-access.ts";
 import { createCache } from "../../create-cache.ts";
-import { type CacheStoreOptions, ObjectSessions } from "./object-sessions.ts";
+import { ObjectSessions } from "./object-sessions.ts";
+import type { CacheStoreOptions } from "./store-rules.ts";
 
 const startMs = Date.parse("2026-03-01T12:00:00.000Z");
 const minuteMs = 60_000;

@@ -1,42 +1,5 @@
-import type { Cache } from "../../contracts/cache.ts";
-import { requireKnownOptions } from "../../contracts/known-options.ts";
-import type {
-  SessionBase,
-  SessionLayout,
-  SessionStore,
-  SessionWriting,
-} from "../../contracts/session-store.ts";
-import { requireFunction } from "../../kit/callable.ts";
-import { type Duration, parseFiniteDuration } from "../../kit/duration.ts";
-import { requireFlag } from "../../kit/flag.ts";
-import { openSessionStore } from "../../sessions/index.ts";
-
-/** Options of every door's `CacheStore`. */
-export interface CacheStoreOptions {
-  /** Where the sessions live: beside the cache's keys, which no verb of the cache meets. */
-  readonly cache: Cache;
-
-  /** What the stored keys begin with, after the cache's own prefix. With `layout: "connect-redis"` nothing comes before it. @default "sess:" */
-  readonly prefix?: string | undefined;
-
-  /** How long a session lives whose cookie has no end of its own, or a function that says so for each. @default "1d" */
-  readonly ttl?: Duration | ((session: Readonly<Record<string, unknown>>) => Duration) | undefined;
-
-  /** Whether requests that change nothing leave the session's life as it is. @default false */
-  readonly disableTouch?: boolean | undefined;
-
-  /**
-   * `"merged"`: field by field under hashed ids; requests side by side keep each other's fields.
-   * `"connect-redis"`: whole, as JSON, under the prefix and the id, as connect-redis does, so that living
-   * sessions survive the move; of requests side by side the last wins. In both what is destroyed stays so.
-   *
-   * @default "merged"
-   */
-  readonly layout?: SessionLayout | undefined;
-
-  /** How large the stored form of one session may be, in bytes. @default 65_536; with `"connect-redis"` no bound */
-  readonly maxBytes?: number | undefined;
-}
+import type { SessionBase, SessionWriting } from "../../contracts/session-store.ts";
+import { type CacheStoreOptions, resolveStore, type StoreRules } from "./store-rules.ts";
 
 /** A session object that was read, and what later writes of it are compared with. */
 export interface FoundObject {
@@ -44,24 +7,12 @@ export interface FoundObject {
   readonly base: SessionBase;
 }
 
-const known: Readonly<Record<keyof CacheStoreOptions, true>> = {
-  cache: true,
-  prefix: true,
-  ttl: true,
-  disableTouch: true,
-  layout: true,
-  maxBytes: true,
-};
-
 /**
  * Session objects of packages that keep their cookie in them, `expires` among its fields. That moment
  * moves with each request, so it is not stored but told from what is left of the session's life.
  */
 export class ObjectSessions {
-  readonly #store: SessionStore;
-  readonly #ttl: Duration | ((session: Readonly<Record<string, unknown>>) => Duration);
-  readonly #disableTouch: boolean;
-  readonly #keepsEnds: boolean;
+  readonly #rules: StoreRules;
   readonly #manner: Pick<SessionWriting, "unchangedFails">;
 
   /**
@@ -69,18 +20,13 @@ export class ObjectSessions {
    * @throws ConfigurationError, TypeError
    */
   constructor(options: CacheStoreOptions, manner: Pick<SessionWriting, "unchangedFails"> = {}) {
-    requireKnownOptions("CacheStore", options, Object.keys(known));
-    const { ttl = "1d", disableTouch = false, layout = "merged", ...rest } = options;
-    this.#store = openSessionStore({ ...rest, layout });
-    this.#ttl = requireTtl(ttl);
-    this.#disableTouch = requireFlag("disableTouch", disableTouch);
-    this.#keepsEnds = layout === "connect-redis";
+    this.#rules = resolveStore(options);
     this.#manner = manner;
   }
 
   /** Returns the session of an id. One round trip. */
   async get(id: string): Promise<FoundObject | undefined> {
-    const found = await this.#store.get(id);
+    const found = await this.#rules.store.get(id);
     return found && { session: withEnd(found.data, found.remainingMs), base: found.base };
   }
 
@@ -88,52 +34,45 @@ export class ObjectSessions {
   async set(id: string, session: object, base: SessionBase | undefined): Promise<SessionBase> {
     const data = toPlain(session);
     const lifetimeMs = this.#lifetimeMs(data);
-    if (!this.#keepsEnds) data["cookie"] = withoutEnd(data["cookie"]);
-    const extend = !this.#disableTouch;
-    return this.#store.set(id, data, { ...this.#manner, lifetimeMs, base, extend });
+    if (!this.#rules.keepsEnds) data["cookie"] = withoutEnd(data["cookie"]);
+    const extend = !this.#rules.disableTouch;
+    return this.#rules.store.set(id, data, { ...this.#manner, lifetimeMs, base, extend });
   }
 
   /** Extends a session's life to the end of its cookie. */
   async touch(id: string, session: object, base: SessionBase | undefined): Promise<void> {
-    if (this.#disableTouch) return;
-    await this.#store.touch(id, { lifetimeMs: this.#lifetimeMs(session), base });
+    if (this.#rules.disableTouch) return;
+    await this.#rules.store.touch(id, { lifetimeMs: this.#lifetimeMs(session), base });
   }
 
   /** Whether `touch` would ask the store: where not, nobody need wait for it. */
   needsTouch(id: string, session: object, base: SessionBase | undefined): boolean {
-    if (this.#disableTouch) return false;
-    return this.#store.needsTouch(id, { lifetimeMs: this.#lifetimeMs(session), base });
+    if (this.#rules.disableTouch) return false;
+    return this.#rules.store.needsTouch(id, { lifetimeMs: this.#lifetimeMs(session), base });
   }
 
   destroy(id: string): Promise<void> {
-    return this.#store.destroy(id);
+    return this.#rules.store.destroy(id);
   }
 
   async all(): Promise<Record<string, unknown>[]> {
-    const found = await this.#store.all();
+    const found = await this.#rules.store.all();
     return found.map(({ data, remainingMs }) => withEnd(data, remainingMs));
   }
 
   count(): Promise<number> {
-    return this.#store.count();
+    return this.#rules.store.count();
   }
 
   clear(): Promise<void> {
-    return this.#store.clear();
+    return this.#rules.store.clear();
   }
 
   #lifetimeMs(session: object): number {
     const endsAtMs = "cookie" in session ? endOf(session.cookie) : undefined;
     if (endsAtMs !== undefined) return Math.ceil(endsAtMs - Date.now());
-    const ttl = typeof this.#ttl === "function" ? this.#ttl(toPlain(session)) : this.#ttl;
-    return parseFiniteDuration("ttl", ttl);
+    return this.#rules.usualLifetimeMs(toPlain(session));
   }
-}
-
-function requireTtl<T>(ttl: Duration | T): Duration | T {
-  if (typeof ttl === "function") requireFunction("ttl", ttl);
-  else parseFiniteDuration("ttl", ttl);
-  return ttl;
 }
 
 /** Returns the object's own fields, the cookie as JSON has it. Functions are no data, and `__proto__` no field. */

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { SessionInterruptedError } from "../../contracts/errors.ts";
-import { requireKnownOptions } from "../../contracts/known-options.ts";
-import type { SessionBase, SessionStore, SessionWriting } from "../../contracts/session-store.ts";
-import { type Duration, parseFiniteDuration } from "../../kit/duration.ts";
-import { requireFlag } from "../../kit/flag.ts";
-import { openSessionStore } from "../../sessions/index.ts";
-import type { CacheStoreOptions } from "../http-session/object-sessions.ts";
+import type { SessionBase, SessionWriting } from "../../contracts/session-store.ts";
 import { withStatus } from "../http-session/request-session.ts";
+import {
+  type CacheStoreOptions,
+  resolveStore,
+  type StoreRules,
+} from "../http-session/store-rules.ts";
 
 /** A session as koa-session hands it over: the visitor's fields, and `_expire` with `_maxAge`, or `_session`. */
 type KoaSession = Readonly<Record<string, unknown>>;
@@ -28,15 +28,6 @@ interface Known {
   readonly read?: KoaSession | undefined;
 }
 
-const knownOptions: Readonly<Record<keyof CacheStoreOptions, true>> = {
-  cache: true,
-  prefix: true,
-  ttl: true,
-  disableTouch: true,
-  layout: true,
-  maxBytes: true,
-};
-
 /** By how much koa-session has a session stored for longer than it lives. */
 const padMs = 10_000;
 
@@ -47,10 +38,7 @@ const padMs = 10_000;
  * be changed was destroyed meanwhile.
  */
 export class CacheStore {
-  readonly #store: SessionStore;
-  readonly #ttl: Duration | ((session: KoaSession) => Duration);
-  readonly #disableTouch: boolean;
-  readonly #keepsEnds: boolean;
+  readonly #rules: StoreRules;
   /** By Koa's context. */
   readonly #requests = new WeakMap<object, Map<string, Known>>();
   /** The contexts of requests that were to destroy a session, to store it anew under another key, when it was gone already. */
@@ -58,13 +46,7 @@ export class CacheStore {
 
   /** @throws ConfigurationError, TypeError */
   constructor(options: CacheStoreOptions) {
-    requireKnownOptions("CacheStore", options, Object.keys(knownOptions));
-    const { ttl = "1d", disableTouch = false, layout = "merged", ...rest } = options;
-    this.#store = openSessionStore({ ...rest, layout });
-    if (typeof ttl !== "function") parseFiniteDuration("ttl", ttl);
-    this.#ttl = ttl;
-    this.#disableTouch = requireFlag("disableTouch", disableTouch);
-    this.#keepsEnds = layout === "connect-redis";
+    this.#rules = resolveStore(options);
   }
 
   /** Returns the session under a key. One round trip. */
@@ -73,7 +55,7 @@ export class CacheStore {
     _maxAge?: MaxAge,
     { ctx }: StoreCall = {},
   ): Promise<Record<string, unknown> | undefined> {
-    const found = await told(this.#store.get(key));
+    const found = await told(this.#rules.store.get(key));
     if (!found) return undefined;
     const read = copyOf(withoutEnd(found.data));
     this.#note(ctx, key, { base: found.base, read });
@@ -91,27 +73,26 @@ export class CacheStore {
     const writing = { lifetimeMs: this.#lifetimeMs(maxAge, data), base: known?.base };
     const fields = withoutEnd(data);
     if (isDeepStrictEqual(fields, known?.read)) return this.#touch(key, writing);
-    const stored = this.#keepsEnds ? data : fields;
-    const base = await told(this.#store.set(key, stored, writing));
+    const stored = this.#rules.keepsEnds ? data : fields;
+    const base = await told(this.#rules.store.set(key, stored, writing));
     this.#note(ctx, key, { base });
   }
 
   /** Destroys a session. One round trip. */
   async destroy(key: string, { ctx }: StoreCall = {}): Promise<void> {
-    const lived = await told(this.#store.touch(key, { lifetimeMs: 0 }));
+    const lived = await told(this.#rules.store.touch(key, { lifetimeMs: 0 }));
     const wasRead = this.#knownTo(ctx)?.delete(key) ?? false;
     if (wasRead && !lived) this.#interrupted.add(Object(ctx));
   }
 
   /** Extends the life of a session that this request leaves as it is, also where it was destroyed meanwhile: it stays so. */
   async #touch(key: string, writing: SessionWriting): Promise<void> {
-    if (!this.#disableTouch) await told(this.#store.touch(key, writing));
+    if (!this.#rules.disableTouch) await told(this.#rules.store.touch(key, writing));
   }
 
   #lifetimeMs(maxAge: MaxAge, session: KoaSession): number {
     if (typeof maxAge === "number" && Number.isFinite(maxAge)) return Math.ceil(maxAge);
-    const ttl = typeof this.#ttl === "function" ? this.#ttl(session) : this.#ttl;
-    return parseFiniteDuration("ttl", ttl);
+    return this.#rules.usualLifetimeMs(session);
   }
 
   #knownTo(ctx: unknown): Map<string, Known> | undefined {

@@ -1,5 +1,5 @@
-export type { CacheStoreOptions } from "../http-session/object-sessions.ts";
 export type { SessionCookieOptions, SessionMiddlewareOptions } from "../http-session/options.ts";
+export type { CacheStoreOptions } from "../http-session/store-rules.ts";
 export { CacheStore } from "./cache-store.ts";
 export {
   type SessionContext,

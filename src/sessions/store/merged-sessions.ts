@@ -10,8 +10,9 @@ import type {
 } from "../../contracts/session-store.ts";
 import { mapInBatches } from "../../kit/batches.ts";
 import { isWorthExtending } from "../extending.ts";
-import { applyChanges, type FieldChanges, findChanges } from "../field-changes.ts";
+import { applyChanges, type FieldChanges, findChanges, hasChanges } from "../field-changes.ts";
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
+import { keepUnchanged } from "./keep-unchanged.ts";
 
 /** A session as one store read or stored it. */
 class MergedBase implements SessionBase {
@@ -104,10 +105,7 @@ export class MergedSessions implements SessionStore {
   }
 
   async #unchanged(base: MergedBase, writing: SessionWriting): Promise<SessionBase> {
-    const { extend = true, unchangedFails = true, lifetimeMs } = writing;
-    const stays = !extend && lifetimeMs > 0;
-    const lives = stays || (await this.touch(base.id, writing));
-    if (!lives && unchangedFails) throw new SessionInterruptedError();
+    await keepUnchanged(writing, () => this.touch(base.id, writing));
     return base;
   }
 
@@ -137,10 +135,6 @@ export class MergedSessions implements SessionStore {
     const own = MergedBase.of(this, base);
     return own?.id === id ? own : undefined;
   }
-}
-
-function hasChanges({ set, remove }: FieldChanges): boolean {
-  return set.size > 0 || remove.length > 0;
 }
 
 /** Leaves out what would become the object's prototype when session packages copy it. */

@@ -19,6 +19,7 @@ import { batchesOf, mapInBatches } from "../../kit/batches.ts";
 import { escapeGlob } from "../../kit/glob.ts";
 import { isPlainObject } from "../../kit/plain-object.ts";
 import { isWorthExtending } from "../extending.ts";
+import { keepUnchanged } from "./keep-unchanged.ts";
 
 interface WholeBase extends SessionBase {
   readonly endsAtMs: number;
@@ -105,10 +106,7 @@ export class WholeSessions implements SessionStore {
   }
 
   async #unchanged(base: SessionBase, writing: SessionWriting): Promise<SessionBase> {
-    const { extend = true, unchangedFails = true, lifetimeMs } = writing;
-    const stays = !extend && lifetimeMs > 0;
-    const lives = stays || (await this.touch(base.id, writing));
-    if (!lives && unchangedFails) throw new SessionInterruptedError();
+    await keepUnchanged(writing, () => this.touch(base.id, writing));
     return base;
   }
 
