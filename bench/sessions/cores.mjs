@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-/** The application and Redis share a core; the load has one to itself. */
+/** The application has a core to itself; Redis and the load, which leave half of theirs idle, share one. */
 export const appCore = 0;
-export const loadCore = 1;
+export const otherCore = 1;
 
 /** Whether processes can be held to a core here. */
 export const canPin = availableParallelism() >= 2 && hasTaskset();

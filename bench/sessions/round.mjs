@@ -7,26 +7,33 @@ const names = Object.keys(contenders);
 const users = 2_000;
 
 /**
- * Runs every workload against every contender once, each in a process that is new: what a process
- * has of luck, or of age, counts for one round only. Returns the turns.
+ * Runs every workload against every contender, `beats` times by turns, each in a process that is new:
+ * what a process has of luck, or of age, counts for one generation only. Returns the beats, each the
+ * turns of all contenders at all workloads.
  *
  * @param place the server, the load, and how long turns are
  */
-export async function playRound(place, round) {
+export async function playGeneration(place, generation) {
   const applications = [];
   try {
     for (const contender of names) applications.push(newApplication(contender));
-    for (const application of applications) await prepare(place, application, round);
-    const turns = [];
-    for (const workload of workloads) {
-      for (const application of rotated(applications, round))
-        turns.push(await playTurn(place, application, workload));
-    }
-    for (const application of applications) await requireVisits(place, application, turns);
-    return turns;
+    for (const application of applications) await prepare(place, application, generation);
+    const beats = [];
+    for (let beat = 0; beat < place.settings.beats; beat += 1)
+      beats.push(await playBeat(place, rotated(applications, beat)));
+    for (const application of applications) await requireVisits(place, application, beats.flat());
+    return beats;
   } finally {
     for (const { worker } of applications) await worker.stop();
   }
+}
+
+async function playBeat(place, applications) {
+  const turns = [];
+  for (const workload of workloads) {
+    for (const application of applications) turns.push(await playTurn(place, application, workload));
+  }
+  return turns;
 }
 
 function newApplication(contender) {
@@ -36,12 +43,12 @@ function newApplication(contender) {
 }
 
 /** Starts it, each contender in a database of its own, and warms it up. Sessions are made once, and outlive it. */
-async function prepare({ server, load, settings }, application, round) {
+async function prepare({ server, load, settings }, application, generation) {
   const { contender, worker } = application;
   const location = server.url(names.indexOf(contender));
   const port = await worker.ask("start", { contender, location });
   application.port = port;
-  if (round === 0) await load.ask("enter", { contender, port, users });
+  if (generation === 0) await load.ask("enter", { contender, port, users });
   for (const { writeEvery } of workloads)
     await load.ask("run", { contender, port, writeEvery, ms: settings.warmUpMs });
   application.visitsBefore = await load.ask("countVisits", { contender, port });
@@ -61,8 +68,8 @@ async function playTurn({ server, load, settings }, { contender, worker, port },
       perSecond: (done.requests * 1_000) / done.tookMs,
       appMicros: appMicros / done.requests,
       redisMicros: redis / done.requests,
-      appCoreShare: (appMicros + redis) / (done.tookMs * 1_000),
-      loadCoreShare: done.cpuMicros / (done.tookMs * 1_000),
+      appCoreShare: appMicros / (done.tookMs * 1_000),
+      loadCoreShare: (done.cpuMicros + redis) / (done.tookMs * 1_000),
     },
   };
 }

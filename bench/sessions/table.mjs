@@ -1,4 +1,4 @@
-import { median } from "../support/measure.mjs";
+import { median, quantile } from "../support/measure.mjs";
 import { contenders } from "./contenders.mjs";
 import { workloads } from "./workloads.mjs";
 
@@ -7,43 +7,43 @@ const peer = "connect-redis";
 /** For whom the goals are. */
 const judged = names[0];
 
-/** Returns the table of all rounds: medians, and ratios against connect-redis with their spread. */
-export function tableOf(rounds) {
+/** Returns the table of all beats: medians, and ratios against connect-redis with the middle half of them. */
+export function tableOf(beats) {
   const titles = [
     "requests",
     "sessions kept by",
     "requests/s",
     `÷ ${peer}`,
-    "spread",
+    "middle half",
     "goal",
     "met",
     "µs CPU, application",
     `÷ ${peer}`,
-    "spread",
+    "middle half",
     "µs CPU, Redis",
   ];
   const rules = titles.map((_, index) => (index < 2 ? " --- |" : " ---: |"));
   const rows = workloads.flatMap((workload) =>
-    names.map((name) => tableRow(workload, name, figuresAt(workload, rounds))),
+    names.map((name) => tableRow(workload, name, figuresAt(workload, beats))),
   );
   return [`| ${titles.join(" | ")} |`, `|${rules.join("")}`, ...rows].join("\n");
 }
 
 /** Says how far a run can be trusted: who else was on the cores, and whether the load kept up. */
-export function noteOf(rounds) {
-  const figures = rounds.flat().map((turn) => turn.figures);
+export function noteOf(beats) {
+  const figures = beats.flat().map((turn) => turn.figures);
   const appShares = figures.map(({ appCoreShare }) => appCoreShare);
   const loadShares = figures.map(({ loadCoreShare }) => loadCoreShare);
   return (
-    `Application and Redis had ${percent(median(appShares))} of a core, ${percent(Math.min(...appShares))} in the ` +
-    `poorest turn; the load used ${percent(median(loadShares))} of one, ${percent(Math.max(...loadShares))} at most.`
+    `The application had ${percent(median(appShares))} of a core, ${percent(Math.min(...appShares))} in the ` +
+    `poorest turn; Redis and the load used ${percent(median(loadShares))} of one, ${percent(Math.max(...loadShares))} at most.`
   );
 }
 
-/** Returns a function that gives a contender's figures at a workload, by round. */
-function figuresAt(workload, rounds) {
+/** Returns a function that gives a contender's figures at a workload, by beat. */
+function figuresAt(workload, beats) {
   return (name) =>
-    rounds.map(
+    beats.map(
       (turns) =>
         turns.find((turn) => turn.contender === name && turn.workload === workload).figures,
     );
@@ -67,16 +67,16 @@ function tableRow(workload, name, figuresOf) {
   return `| ${cells.join(" | ")} |`;
 }
 
-function medianOf(figure, rounds) {
-  return median(rounds.map((figures) => figures[figure]));
+function medianOf(figure, beats) {
+  return median(beats.map((figures) => figures[figure]));
 }
 
 function ratiosOf(figure, own, theirs) {
-  return own.map((figures, round) => figures[figure] / theirs[round][figure]);
+  return own.map((figures, beat) => figures[figure] / theirs[beat][figure]);
 }
 
 function cellsOf(ratios) {
-  const spread = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2));
+  const spread = [quantile(ratios, 0.25), quantile(ratios, 0.75)].map((ratio) => ratio.toFixed(2));
   return [median(ratios).toFixed(2), spread.join(" to ")];
 }
 

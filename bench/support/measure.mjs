@@ -20,6 +20,11 @@ export async function measure(operation, { concurrency, ms }) {
 
 /** Returns the middle value. */
 export function median(values) {
+  return quantile(values, 0.5);
+}
+
+/** Returns the value that `share` of all are below. */
+export function quantile(values, share) {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }

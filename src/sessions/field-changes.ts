@@ -1,3 +1,4 @@
+import { asBuffer } from "../codec/bytes.ts";
 import type { ValueForm } from "../contracts/record-access.ts";
 import type { RecordFields } from "../contracts/records.ts";
 import type { Encoded } from "../contracts/serializer.ts";
@@ -80,5 +81,5 @@ function haveSameBytes(one: Encoded, other: Encoded): boolean {
 
 /** Stored text is UTF-8, or it could not have been read. */
 function textIn(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  return asBuffer(bytes).toString();
 }

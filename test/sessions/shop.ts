@@ -27,11 +27,11 @@ export function openShop(server: RedisServer, options: ShopOptions = {}): Shop {
 }
 
 /** How long a shop of {@link openOwnShop} waits for its server. */
-export const timeoutMs = 500;
+export const timeoutMs = 1_500;
 
 /** Opens a shop in a server of its own, and does not wait long for it. */
 export async function openOwnShop(sessions: ShopOptions["sessions"] = {}): Promise<Shop> {
-  const cache = { connectTimeout: "300ms", commandTimeout: `${timeoutMs}ms` };
+  const cache = { connectTimeout: "1s", commandTimeout: `${timeoutMs}ms` };
   return openShop(await startedRedis(), { cache, sessions });
 }
 

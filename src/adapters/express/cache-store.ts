@@ -4,6 +4,7 @@ import { withStatus } from "../http-session/request-session.ts";
 import type { CacheStoreOptions } from "../http-session/store-rules.ts";
 import { Notes } from "./notes.ts";
 import { StoreBase } from "./store-base.ts";
+import { holdResponse } from "./whole-response.ts";
 
 /** How a call is answered: once, on a later tick. */
 type Callback = (error?: unknown) => void;
@@ -44,7 +45,7 @@ export class CacheStore extends StoreBase {
    * round trip; none where nothing changed and its life need not be extended.
    */
   set(id: string, session: object, callback?: Callback): void {
-    answer(this.#write(id, session), callback);
+    answer(this.#write(id, session), callback, holdResponse(session));
   }
 
   /**
@@ -53,9 +54,8 @@ export class CacheStore extends StoreBase {
    */
   touch(id: string, session: object, callback?: Callback): void {
     const base = this.#bases.get(session);
-    if (this.#needsTouch(id, session, base))
-      answer(this.#sessions.touch(id, session, base), callback);
-    else callback?.(null);
+    if (!this.#needsTouch(id, session, base)) callback?.(null);
+    else answer(this.#sessions.touch(id, session, base), callback, holdResponse(session));
   }
 
   /** Destroys a session. One round trip. */
@@ -100,14 +100,18 @@ export class CacheStore extends StoreBase {
 }
 
 /** Answers once, and on a tick of its own, so that what a callback throws is nobody's failure but its own. */
-function answer<T>(task: Promise<T>, callback?: (error: unknown, result?: T) => void): void {
-  if (typeof callback !== "function") {
-    task.catch(() => undefined); // the cache's `error` event has told of it
-    return;
-  }
+function answer<T>(
+  task: Promise<T>,
+  callback?: (error: unknown, result?: T) => void,
+  release?: () => void,
+): void {
+  const reply = (error: unknown, result?: T): void => {
+    if (typeof callback === "function") process.nextTick(callback, error, result);
+    if (release) process.nextTick(release); // what the callback writes leaves with the rest
+  };
   task.then(
-    (result) => process.nextTick(callback, null, result),
-    (error: unknown) => process.nextTick(callback, withStatus(error)),
+    (result) => reply(null, result),
+    (error: unknown) => reply(withStatus(error)), // without a callback, the cache's `error` event has told of it
   );
 }
 

@@ -34,7 +34,7 @@ export class ObjectSessions {
   async set(id: string, session: object, base: SessionBase | undefined): Promise<SessionBase> {
     const data = toPlain(session);
     const lifetimeMs = this.#lifetimeMs(data);
-    if (!this.#rules.keepsEnds) data["cookie"] = withoutEnd(data["cookie"]);
+    if (!this.#rules.keepsEnds) setEnds(data, hasEnd);
     const extend = !this.#rules.disableTouch;
     return this.#rules.store.set(id, data, { ...this.#manner, lifetimeMs, base, extend });
   }
@@ -80,18 +80,22 @@ function toPlain(session: object): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(session)) {
     if (typeof value === "function" || name === "__proto__") continue;
-    plain[name] = name === "cookie" ? cookieFields(value) : value;
+    plain[name] = name === "cookie" ? toPlainCookie(value) : value;
   }
   return plain;
 }
 
 /** Leaves out what is not defined, as JSON does: the stored cookie is then JSON that others can read. */
-function cookieFields(cookie: unknown): unknown {
+function toPlainCookie(cookie: unknown): unknown {
   if (typeof cookie !== "object" || cookie === null) return cookie;
   const json: unknown =
     "toJSON" in cookie && typeof cookie.toJSON === "function" ? cookie.toJSON() : cookie;
+  const plain: Record<string, unknown> = {};
   const fields = Object.entries(json as object); // a cookie's JSON is an object
-  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+  for (const [name, value] of fields) {
+    if (value !== undefined && name !== "__proto__") plain[name] = value;
+  }
+  return plain;
 }
 
 function endOf(cookie: unknown): number | undefined {
@@ -109,20 +113,16 @@ function expiresOf(cookie: unknown): unknown {
 /** What is stored instead of a moment. */
 const hasEnd = true;
 
-function withoutEnd(cookie: unknown): unknown {
-  if (typeof cookie !== "object" || cookie === null) return cookie;
-  const stored: Record<string, unknown> = { ...cookie };
-  for (const name of ["expires", "originalExpires"]) if (stored[name]) stored[name] = hasEnd;
-  return stored;
+/** Writes to `session`, which nobody else holds, and to its cookie, where that says when it ends. */
+function setEnds(session: Record<string, unknown>, end: unknown): void {
+  const { cookie } = session;
+  if (typeof cookie !== "object" || cookie === null) return;
+  const own = cookie as Record<string, unknown>; // fresh as well
+  for (const name of ["expires", "originalExpires"]) if (own[name]) own[name] = end;
 }
 
-/** Writes to `session`, which nobody else holds. */
 function withEnd(session: Record<string, unknown>, remainingMs: number): Record<string, unknown> {
-  const { cookie } = session;
-  if (typeof cookie !== "object" || cookie === null || !Number.isFinite(remainingMs))
-    return session;
-  const end = new Date(Date.now() + remainingMs).toISOString();
-  const read = cookie as Record<string, unknown>; // fresh as well
-  for (const name of ["expires", "originalExpires"]) if (read[name]) read[name] = end;
+  if (Number.isFinite(remainingMs))
+    setEnds(session, new Date(Date.now() + remainingMs).toISOString());
   return session;
 }

@@ -14,16 +14,30 @@ import { applyChanges, type FieldChanges, findChanges, hasChanges } from "../fie
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
+/** The fields of a session. */
+interface SessionState {
+  readonly stored: RecordFields;
+  /** What they hold: objects among it are their user's by now, and may have changed. */
+  readonly values: ReadonlyMap<string, unknown>;
+}
+
 /** A session as one store read or stored it. */
 class MergedBase implements SessionBase {
   readonly id: string;
-  readonly stored: RecordFields;
+  readonly handle: string;
+  readonly state: SessionState;
   readonly endsAtMs: number;
   readonly #store: MergedSessions;
 
-  constructor(id: string, stored: RecordFields, endsAtMs: number, store: MergedSessions) {
+  constructor(
+    { id, handle }: Pick<MergedBase, "id" | "handle">,
+    state: SessionState,
+    endsAtMs: number,
+    store: MergedSessions,
+  ) {
     this.id = id;
-    this.stored = stored;
+    this.handle = handle;
+    this.state = state;
     this.endsAtMs = endsAtMs;
     this.#store = store;
   }
@@ -37,7 +51,7 @@ class MergedBase implements SessionBase {
 /** How many sessions are asked for at once. */
 const sessionsAtOnce = 500;
 
-const noFields: RecordFields = new Map();
+const nothing: SessionState = { stored: new Map(), values: new Map() };
 const noNames: ReadonlySet<string> = new Set();
 const noNotes: ReadonlyMap<string, undefined> = new Map();
 
@@ -52,27 +66,30 @@ export class MergedSessions implements SessionStore {
   }
 
   async get(id: string): Promise<FoundSession | undefined> {
-    return this.#found(id, await this.#records.load(handleOf(id)));
+    const handle = handleOf(id);
+    return this.#found({ id, handle }, await this.#records.load(handle));
   }
 
   async set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase> {
     const { lifetimeMs } = writing;
     const base = this.#baseOf(id, writing);
-    const before = base?.stored ?? noFields;
-    const fields = await this.#changes(data, before);
-    const stored = applyChanges(before, fields);
+    const handle = base?.handle ?? handleOf(id);
+    const before = base?.state ?? nothing;
+    const values = definedFields(data);
+    const fields = await this.#changes(values, before);
+    if (base && !hasChanges(fields)) return this.#unchanged(base, writing);
+    const stored = applyChanges(before.stored, fields);
     this.#records.requireFit(stored);
     const write = { fields, notes: noNotes, lifetime: { ttlMs: lifetimeMs } };
-    if (!base) await this.#records.put(handleOf(id), write);
-    else if (!hasChanges(fields)) return this.#unchanged(base, writing);
-    else if (!(await this.#records.update(handleOf(id), write)))
-      throw new SessionInterruptedError();
-    return new MergedBase(id, stored, this.#access.clock.now() + lifetimeMs, this);
+    if (!base) await this.#records.put(handle, write);
+    else if (!(await this.#records.update(handle, write))) throw new SessionInterruptedError();
+    return this.#base({ id, handle }, { stored, values }, lifetimeMs);
   }
 
   async touch(id: string, writing: SessionWriting): Promise<boolean> {
     if (!this.needsTouch(id, writing)) return true;
-    return this.#records.touch(handleOf(id), { ttlMs: writing.lifetimeMs });
+    const handle = this.#baseOf(id, writing)?.handle ?? handleOf(id);
+    return this.#records.touch(handle, { ttlMs: writing.lifetimeMs });
   }
 
   needsTouch(id: string, writing: SessionWriting): boolean {
@@ -90,7 +107,8 @@ export class MergedSessions implements SessionStore {
     const loaded = await mapInBatches(handles, sessionsAtOnce, (handle) =>
       this.#records.load(handle),
     );
-    const found = loaded.map((session) => this.#found("", session)); // of a hash, nobody knows the id
+    const unknown = { id: "", handle: "" }; // of a hash, nobody knows the id
+    const found = loaded.map((session) => this.#found(unknown, session));
     return found.filter((session) => session !== undefined);
   }
 
@@ -117,24 +135,51 @@ export class MergedSessions implements SessionStore {
     return all;
   }
 
-  #changes(data: SessionData, base: RecordFields): Promise<FieldChanges> {
-    const now = new Map<string, unknown>();
-    for (const [name, value] of Object.entries(data)) if (value !== undefined) now.set(name, value);
-    const comparison = { base, now, written: noNames, suspects: now.keys() };
+  #changes(
+    now: ReadonlyMap<string, unknown>,
+    { stored, values }: SessionState,
+  ): Promise<FieldChanges> {
+    const suspects: string[] = [];
+    for (const [name, value] of now) if (mayDiffer(value, values.get(name))) suspects.push(name);
+    const comparison = { base: stored, now, written: noNames, suspects };
     return findChanges(this.#access.codec, comparison);
   }
 
-  #found(id: string, loaded: LoadedSession | undefined): FoundSession | undefined {
+  #found(
+    name: Pick<MergedBase, "id" | "handle">,
+    loaded: LoadedSession | undefined,
+  ): FoundSession | undefined {
     if (!loaded) return undefined;
-    const { stored, values, remainingMs } = loaded;
-    const base = new MergedBase(id, stored, this.#access.clock.now() + remainingMs, this);
-    return { data: toData(values), remainingMs, base };
+    const { values, remainingMs } = loaded;
+    return { data: toData(values), remainingMs, base: this.#base(name, loaded, remainingMs) };
+  }
+
+  #base(
+    name: Pick<MergedBase, "id" | "handle">,
+    state: SessionState,
+    lifetimeMs: number,
+  ): MergedBase {
+    return new MergedBase(name, state, this.#access.clock.now() + lifetimeMs, this);
   }
 
   #baseOf(id: string, { base }: SessionWriting): MergedBase | undefined {
     const own = MergedBase.of(this, base);
     return own?.id === id ? own : undefined;
   }
+}
+
+function definedFields(data: SessionData): ReadonlyMap<string, unknown> {
+  const fields = new Map<string, unknown>();
+  for (const name of Object.keys(data)) {
+    const value = data[name];
+    if (value !== undefined) fields.set(name, value);
+  }
+  return fields;
+}
+
+/** Whether a field may hold something else than it held: of an object, only its stored form tells. */
+function mayDiffer(value: unknown, before: unknown): boolean {
+  return (typeof value === "object" && value !== null) || !Object.is(value, before);
 }
 
 /** Leaves out what would become the object's prototype when session packages copy it. */
