@@ -67,7 +67,8 @@ function openBorrowed(
   listener: RedisListener,
 ): Driver {
   refuse(options, ["location", "username", "password", "tls"], "client, which brings its own");
-  return borrowRedis(options.client, boundsOf(resolved), listener);
+  const { coalesce } = resolved;
+  return borrowRedis(options.client, { ...boundsOf(resolved), coalesce }, listener);
 }
 
 function boundsOf(resolved: ResolvedOptions): CallBounds {
@@ -105,7 +106,7 @@ function openOwn(
     connectTimeoutMs: resolved.connectTimeoutMs,
     ...boundsOf(resolved),
   };
-  return openRedis(connection, listener);
+  return openRedis(connection, resolved, listener);
 }
 
 function requireTlsOptions<T>(tls: T): T {

@@ -4,6 +4,7 @@ import type { Lifetime, Store } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import type { Clock } from "../kit/clock.ts";
 import { BulkReadThrough } from "./bulk-read-through.ts";
+import { Departures } from "./departures.ts";
 import { Flights } from "./flights.ts";
 import { type FailurePolicy, Guard } from "./guard.ts";
 import type { Instrument } from "./instrument.ts";
@@ -30,6 +31,7 @@ export interface CacheFoundation {
 export interface CacheParts {
   readonly foundation: CacheFoundation;
   readonly flights: Flights;
+  readonly departures: Departures;
   readonly lifecycle: Lifecycle;
   readonly keys: KeyBuilder;
   readonly instrument: Instrument;
@@ -45,24 +47,25 @@ export interface CacheParts {
 /** Puts a cache's parts together. */
 export function assembleCache(foundation: CacheFoundation, keys: KeyBuilder): CacheParts {
   const lifecycle = new Lifecycle(foundation.instrument.name);
-  return assemble({ foundation, flights: new Flights(), lifecycle, keys });
+  const departures = new Departures();
+  return assemble({ foundation, flights: new Flights(), departures, lifecycle, keys });
 }
 
 /** Puts the parts of a view together: other keys, a lifecycle of its own, all else shared. */
 export function assembleView(cache: CacheParts, keys: KeyBuilder): CacheParts {
-  const { foundation, flights } = cache;
+  const { foundation, flights, departures } = cache;
   const lifecycle = new Lifecycle(foundation.instrument.name, cache.lifecycle);
-  return assemble({ foundation, flights, lifecycle, keys });
+  return assemble({ foundation, flights, departures, lifecycle, keys });
 }
 
 function assemble(
-  given: Pick<CacheParts, "foundation" | "flights" | "lifecycle" | "keys">,
+  given: Pick<CacheParts, "foundation" | "flights" | "departures" | "lifecycle" | "keys">,
 ): CacheParts {
-  const { foundation, flights, lifecycle, keys } = given;
+  const { foundation, flights, departures, lifecycle, keys } = given;
   const { store, locker } = foundation.driver;
   const instrument = foundation.instrument.within(keys.scope.namespace);
   const guard = new Guard(foundation.policy, lifecycle, instrument);
-  const values = new Values(store, foundation.codec);
+  const values = new Values(store, foundation.codec, departures);
   const loading = {
     values,
     instrument,

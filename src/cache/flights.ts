@@ -23,11 +23,14 @@ export class Flights {
 
   /** A write overtakes the loads of its keys: what they bring is older, and is not stored. */
   overtake(storedKeys: Iterable<string>): void {
-    for (const storedKey of storedKeys) {
-      this.single.forget(storedKey);
-      this.bulk.forget(storedKey);
-      this.refreshing.forget(storedKey);
-    }
+    for (const storedKey of storedKeys) this.overtakeOne(storedKey);
+  }
+
+  /** {@link Flights.overtake} of one key. */
+  overtakeOne(storedKey: string): void {
+    this.single.forget(storedKey);
+    this.bulk.forget(storedKey);
+    this.refreshing.forget(storedKey);
   }
 
   /** {@link Flights.overtake} of every key. */

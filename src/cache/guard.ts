@@ -25,6 +25,16 @@ export class Guard {
     this.#instrument = instrument;
   }
 
+  /** Counts a call in that is recovered, and counted out, by its caller. @throws ClosedError */
+  enter(): void {
+    this.#lifecycle.enter();
+  }
+
+  /** Counts it out. */
+  leave(): void {
+    this.#lifecycle.leave();
+  }
+
   /** Returns what `task` returns, or `fallback` where the store failed and that is ignored. */
   async run<T, F>(call: Call, fallback: F, task: () => Promise<T>): Promise<T | F> {
     this.#lifecycle.enter();

@@ -21,9 +21,12 @@ type Question = (store: Store, storedKey: string) => Promise<boolean>;
 /** What can be done to one key. */
 export class KeyVerbs {
   readonly #parts: CacheParts;
+  /** The rules of a write without options. */
+  readonly #usual: WriteRules;
 
   constructor(parts: CacheParts) {
     this.#parts = parts;
+    this.#usual = resolveWriteRules({}, parts.foundation.lifetime);
   }
 
   /** Returns the stored key of a call, its options checked. */
@@ -32,13 +35,28 @@ export class KeyVerbs {
     return this.#parts.keys.stored(key, options?.version);
   }
 
-  /** Returns the value, or `undefined` where nothing lives. */
-  async read(call: KeyCall): Promise<unknown> {
+  /** Returns the value, or `fallback` where nothing lives. The most travelled way of all. */
+  async read(call: KeyCall, fallback: unknown): Promise<unknown> {
     const { guard, values, instrument } = this.#parts;
     const storedKey = this.stored(call);
-    const value = await guard.run(call, absent, () => values.read(storedKey));
+    guard.enter();
+    let value: unknown;
+    try {
+      const leaving = values.leaving(storedKey);
+      if (leaving) await leaving;
+      const shared = values.sharedReadFor(storedKey);
+      const place = shared?.join(storedKey) ?? 0;
+      const reply = shared ? (await shared.replies)[place] : await values.readBytes(storedKey);
+      if (reply instanceof Error) throw reply;
+      const decoded = values.decode(reply);
+      value = decoded instanceof Promise ? await decoded : decoded; // most are there
+    } catch (error) {
+      value = guard.recover(call, absent, error);
+    } finally {
+      guard.leave();
+    }
     instrument.read(call.key, value !== absent);
-    return value === absent ? undefined : value;
+    return value === absent || value === undefined ? fallback : value;
   }
 
   /** Returns the value and removes it. */
@@ -54,13 +72,21 @@ export class KeyVerbs {
   }
 
   /** Writes as the options say; `more` are options that the method itself stands for. */
-  async write(call: KeyCall<SetOptions>, value: unknown, more: SetOptions = {}): Promise<boolean> {
-    const { guard, values, instrument, foundation } = this.#parts;
+  async write(call: KeyCall<SetOptions>, value: unknown, more?: SetOptions): Promise<boolean> {
+    const { guard, values, instrument, flights } = this.#parts;
     const storedKey = this.stored(call);
     requireValue(call.key, value);
-    const rules = resolveWriteRules({ ...call.options, ...more }, foundation.lifetime);
-    this.#parts.flights.overtake([storedKey]);
-    const written = await guard.run(call, false, () => values.write(storedKey, value, rules));
+    const rules = this.#writeRules(call.options, more);
+    flights.overtakeOne(storedKey);
+    guard.enter();
+    let written: boolean;
+    try {
+      written = await values.write(storedKey, value, rules);
+    } catch (error) {
+      written = guard.recover(call, false, error);
+    } finally {
+      guard.leave();
+    }
     if (written && !isOver(rules.lifetime)) instrument.wrote(call.key);
     if (written && isOver(rules.lifetime)) this.#tellOfOver(call.key, rules);
     return written;
@@ -131,6 +157,11 @@ export class KeyVerbs {
     const { guard, store } = this.#parts;
     const storedKey = this.stored(call);
     return guard.run(call, 0, () => store.remainingMs(storedKey));
+  }
+
+  #writeRules(options: SetOptions | undefined, more: SetOptions | undefined): WriteRules {
+    if (!options && !more) return this.#usual;
+    return resolveWriteRules({ ...options, ...more }, this.#parts.foundation.lifetime);
   }
 
   /** A write whose lifetime is over deletes; unless it was to keep the key's own, or to find none. */

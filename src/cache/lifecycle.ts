@@ -6,6 +6,7 @@ export class Lifecycle {
   readonly #name: string;
   readonly #cache: Lifecycle | undefined;
   readonly #closing = new AbortController();
+  #isClosed = false;
   #pending = 0;
   #idle: (() => void) | undefined;
 
@@ -37,7 +38,7 @@ export class Lifecycle {
 
   /** Whether the cache, or this view of it, is closed. */
   isClosed(): boolean {
-    return this.signal.aborted || (this.#cache?.isClosed() ?? false);
+    return this.#isClosed || (this.#cache?.isClosed() ?? false);
   }
 
   /** @throws ClosedError */
@@ -58,6 +59,7 @@ export class Lifecycle {
 
   /** Lets no further call in. Resolves once those under way are over. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#closing.abort(new ClosedError(this.#name));
     if (this.#pending === 0) return;
     await new Promise<void>((resolve) => {

@@ -23,6 +23,7 @@ export interface ResolvedOptions {
   readonly circuit: CircuitRules;
   readonly maxPending: number;
   readonly maxPendingBytes: number;
+  readonly coalesce: boolean;
   readonly scanCount: number;
   readonly maxEntries: number;
   readonly clock: Clock;
@@ -51,6 +52,7 @@ const known: Readonly<Record<keyof CacheOptions, true>> = {
   circuitBreaker: true,
   maxPending: true,
   maxPendingBytes: true,
+  coalesce: true,
   scanCount: true,
   maxEntries: true,
   clock: true,
@@ -60,7 +62,7 @@ const known: Readonly<Record<keyof CacheOptions, true>> = {
 };
 
 /** Options that a later version will honour, and that this one refuses rather than ignores. */
-const notYet: ReadonlySet<string> = new Set(["coalesce", "nearCache", "readFrom"]);
+const notYet: ReadonlySet<string> = new Set(["nearCache", "readFrom"]);
 
 /**
  * Checks the options and fills in the defaults.
@@ -71,6 +73,7 @@ const notYet: ReadonlySet<string> = new Set(["coalesce", "nearCache", "readFrom"
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
   requireKnownNames(options);
   const { name = "default", ttl = 300, scanCount = 1_000, maxEntries = 10_000 } = options;
+  const { coalesce = true } = options;
   const { connectTimeout = "2s", commandTimeout = "500ms", clock = systemClock } = options;
   const { maxPending = 10_000, maxPendingBytes = 2 ** 26 } = options;
   return {
@@ -83,6 +86,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     circuit: resolveCircuit(options.circuitBreaker),
     maxPending: requireWhole("maxPending", maxPending, 1),
     maxPendingBytes: requireWhole("maxPendingBytes", maxPendingBytes, 1),
+    coalesce: requireFlag("coalesce", coalesce),
     scanCount: requireWhole("scanCount", scanCount, 1),
     maxEntries: requireWhole("maxEntries", maxEntries, 1, mostEntries),
     clock: requireClock(clock),

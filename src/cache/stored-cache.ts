@@ -55,13 +55,13 @@ export class StoredCache implements Cache {
     lendRecordAccess(this, () => toRecordAccess(parts));
   }
 
-  async get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {
-    const value = await this.#verbs.read({ operation: "get", key, options });
-    return (value === undefined ? options?.default : value) as T; // what is stored, the caller knows
+  get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {
+    const call = { operation: "get", key, options } as const;
+    return this.#verbs.read(call, options?.default) as Promise<T>; // what is stored, the caller knows
   }
 
   async getOrThrow<T = unknown>(key: string, options?: KeyOptions): Promise<T> {
-    const value = await this.#verbs.read({ operation: "getOrThrow", key, options });
+    const value = await this.#verbs.read({ operation: "getOrThrow", key, options }, undefined);
     if (value === undefined) throw new CacheMissError({ key });
     return value as T;
   }
@@ -76,11 +76,11 @@ export class StoredCache implements Cache {
     return new Map(values.filter(([, value]) => value !== undefined));
   }
 
-  async set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
+  set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
     return this.#verbs.write({ operation: "set", key, options }, value);
   }
 
-  async add(key: string, value: unknown, options?: AddOptions): Promise<boolean> {
+  add(key: string, value: unknown, options?: AddOptions): Promise<boolean> {
     return this.#verbs.write({ operation: "add", key, options }, value, { nx: true });
   }
 

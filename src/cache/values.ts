@@ -1,6 +1,7 @@
 import type { Codec } from "../codec/codec.ts";
 import type { Encoded } from "../contracts/serializer.ts";
-import type { BulkRules, Store, WriteRules } from "../contracts/store.ts";
+import type { BulkRules, SharedRead, Store, WriteRules } from "../contracts/store.ts";
+import type { Departures } from "./departures.ts";
 import { isOver } from "./lifetimes.ts";
 
 /** What a read answers where nothing lives under the key; a stored `undefined` is something. */
@@ -16,14 +17,22 @@ export interface Filled {
 export class Values {
   readonly #store: Store;
   readonly #codec: Codec;
+  readonly #departures: Departures;
 
-  constructor(store: Store, codec: Codec) {
+  constructor(store: Store, codec: Codec, departures: Departures) {
     this.#store = store;
     this.#codec = codec;
+    this.#departures = departures;
   }
 
-  async read(storedKey: string): Promise<unknown> {
-    return this.decode(await this.#store.get(storedKey));
+  /** Returns when a write of this key that was asked for before will have left, where it has not. */
+  leaving(storedKey: string): Promise<unknown> | undefined {
+    return this.#departures.of(storedKey);
+  }
+
+  /** Returns the read that is about to leave, to be joined at once, where there are such; see the store. */
+  sharedReadFor(storedKey: string): SharedRead | undefined {
+    return this.#store.sharedReadFor?.(storedKey);
   }
 
   readBytes(storedKey: string): Promise<Encoded | undefined> {
@@ -44,10 +53,12 @@ export class Values {
   }
 
   /** Writes, or with a lifetime that is over deletes. Returns whether that changed what the rules ask for. */
-  async write(storedKey: string, value: unknown, rules: WriteRules): Promise<boolean> {
+  write(storedKey: string, value: unknown, rules: WriteRules): Promise<boolean> {
     if (isOver(rules.lifetime)) return this.#writeNothing(storedKey, value, rules);
-    const bytes = await this.#codec.encode(value);
-    return this.#store.set(storedKey, bytes, rules);
+    const encoded = this.#codec.encode(value);
+    if (!(encoded instanceof Promise)) return this.#store.set(storedKey, encoded, rules);
+    this.#departures.note(storedKey, encoded);
+    return encoded.then((bytes) => this.#store.set(storedKey, bytes, rules));
   }
 
   /**

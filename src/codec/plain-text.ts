@@ -8,8 +8,9 @@ const decimals = /^-?(?:0|[1-9]\d*)$/;
 const maxDigits = 100_000;
 const tooManyDigits = 1n << 332_192n;
 
-const firstCharsOfJson = new Set('{["tfn');
-const firstCharsOfNumbers = new Set("-0123456789");
+const firstOfJson = new Set([...'{["tfn'].map((char) => char.charCodeAt(0)));
+const firstOfNumbers = new Set([..."-0123456789"].map((char) => char.charCodeAt(0)));
+const openingBrace = 0x7b;
 
 /**
  * Returns the decimal text of an integer that is stored as such, so that any client may INCR it;
@@ -43,9 +44,9 @@ export function keepNumber(text: string): string {
 
 /** Returns the value that text without a header stands for, or throws a {@link DecodeError}. */
 export function parsePlainText(text: string): unknown {
-  const first = text.charAt(0);
-  if (firstCharsOfJson.has(first)) return parseJson(text);
-  if (firstCharsOfNumbers.has(first)) return parseNumber(text);
+  const first = text.charCodeAt(0);
+  if (first === openingBrace || firstOfJson.has(first)) return parseJson(text); // most are objects
+  if (firstOfNumbers.has(first)) return parseNumber(text);
   const what = text === "" ? "it is empty" : "it is in no format of cachewell";
   throw new DecodeError(`${what}; something else wrote it`);
 }

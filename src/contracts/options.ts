@@ -180,6 +180,15 @@ export interface CacheOptions {
   readonly maxPendingBytes?: number | undefined;
 
   /**
+   * Redis only: the reads (`get` and its like) of one turn of the event loop travel together, equal keys once,
+   * the others as one `MGET` for each 128. A lone read is a `GET`, and none leaves later for it. A read that
+   * was asked for before a write of its key does not see that write, one after it does.
+   *
+   * @default true
+   */
+  readonly coalesce?: boolean | undefined;
+
+  /**
    * How many keys the server looks at per SCAN step, 1 or more.
    *
    * @default 1000

@@ -36,6 +36,18 @@ export interface ScanRules {
 /** How a counter could not be counted; the key and its lifetime are as they were. */
 export type CountFailure = "absent" | "not-an-integer" | "overflow";
 
+/** What one key of a shared read came to: what lives there, nothing, or why that cannot be told. */
+export type ReadReply = Encoded | Error | undefined;
+
+/** Reads of several keys that are asked and answered together. */
+export interface SharedRead {
+  /** Takes a read in. Returns the place of its reply among `replies`. */
+  join(key: string): number;
+
+  /** Rejects where the store does not answer. */
+  readonly replies: Promise<readonly ReadReply[]>;
+}
+
 /**
  * A place that keeps text or bytes under string keys.
  *
@@ -50,6 +62,12 @@ export interface Store {
 
   /** Returns what lives under `key`, or `undefined` when nothing does. */
   get(key: string): Promise<Encoded | undefined>;
+
+  /**
+   * {@link Store.get} for who reads very often: returns the read that is about to leave, to be joined at once.
+   * One promise then serves all who join. Not there where reads do not travel together.
+   */
+  sharedReadFor?(key: string): SharedRead | undefined;
 
   /** Returns what lives under each key, in the order of `keys`. A key of another type is absent. */
   getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]>;

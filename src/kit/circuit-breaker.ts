@@ -66,10 +66,13 @@ export class CircuitBreaker {
     if (wasOpen) this.#tell((listener) => listener.circuitClosed());
   }
 
-  failed(cause: unknown): void {
+  /** @param times how many calls failed so at once */
+  failed(cause: unknown, times = 1): void {
+    if (times === 0) return;
+    const wasOpen = this.isOpen;
     this.#cause = cause;
-    this.#failures += 1;
-    if (this.#failures !== this.#rules.threshold) return;
+    this.#failures += times;
+    if (wasOpen || !this.isOpen) return;
     this.#triesAtMs = this.#now() + this.#rules.cooldownMs;
     this.#tell((listener) => listener.circuitOpened(cause));
   }

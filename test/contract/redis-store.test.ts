@@ -41,7 +41,7 @@ testStoreContract(
     pass,
     open: async () => {
       await lease.commands.send(["FLUSHDB"], statusReply);
-      return new RedisStore(lease.commands);
+      return new RedisStore(lease.commands, { coalesce: true });
     },
     plantForeignType: async (key) => {
       await lease.commands.send(["RPUSH", key, "item"], integerReply);

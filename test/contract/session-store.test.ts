@@ -11,7 +11,7 @@ import { createCache } from "../../src/create-cache.ts";
 import { openSessionStore } from "../../src/sessions/index.ts";
 import type { RedisServer } from "../../src/testing/redis-server.ts";
 import { testSessionStoreContract } from "../../src/testing/session-store-contract.ts";
-import { CommandLog } from "../doors/support/command-log.ts";
+import { CommandLog } from "../support/command-log.ts";
 import { failureOf } from "../support/failure.ts";
 import { freshDatabase, sharedUrl } from "../support/fresh.ts";
 import { openCache } from "../support/open-cache.ts";

@@ -9,12 +9,12 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { CacheStore } from "../../src/adapters/express/index.ts";
 import type { ErrorEvent } from "../../src/contracts/events.ts";
 import type { RedisServer } from "../../src/testing/redis-server.ts";
+import { CommandLog } from "../support/command-log.ts";
 import { openCache } from "../support/open-cache.ts";
 import { projectRoot, runProgram } from "../support/program.ts";
 import { startedRedis } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 import { Browser } from "./support/browser.ts";
-import { CommandLog } from "./support/command-log.ts";
 import {
   openStoreStage,
   type StoreStage,

@@ -6,13 +6,13 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CacheStore, type CacheStoreOptions } from "../../src/adapters/fastify/index.ts";
 import type { RedisServer } from "../../src/testing/redis-server.ts";
+import { CommandLog } from "../support/command-log.ts";
 import { freshPrefix, sharedUrl } from "../support/fresh.ts";
 import { openCache } from "../support/open-cache.ts";
 import { runProgram } from "../support/program.ts";
 import { startedRedis } from "../support/servers.ts";
 import { until } from "../support/until.ts";
 import { type Answer, Browser } from "./support/browser.ts";
-import { CommandLog } from "./support/command-log.ts";
 
 declare module "fastify" {
   interface Session {

@@ -3,6 +3,7 @@ import { CacheStore } from "../../src/adapters/koa/index.ts";
 import { ConfigurationError } from "../../src/contracts/errors.ts";
 import { recordAccessOf } from "../../src/contracts/record-access.ts";
 import type { Serializer } from "../../src/contracts/serializer.ts";
+import { CommandLog } from "../support/command-log.ts";
 import { freshPrefix } from "../support/fresh.ts";
 import { openCache } from "../support/open-cache.ts";
 import { startedRedis } from "../support/servers.ts";
@@ -19,7 +20,6 @@ import {
   stores,
 } from "./apps/koa-session-app.ts";
 import type { Answer, Browser } from "./support/browser.ts";
-import { CommandLog } from "./support/command-log.ts";
 
 /** By how much koa-session has sessions stored for longer than they live. */
 const padMs = 10_000;

@@ -9,7 +9,12 @@ import { Portions } from "../../kit/portions.ts";
 import { runAfter } from "../../kit/timer.ts";
 import type { Carrier, Link } from "./carrier.ts";
 import { Exchange, type ExchangeDesk, noLinkInTime, type Question } from "./exchange.ts";
-import type { NodeRedisClient, RedisCommand, RedisCommands, ReplyForm } from "./redis-commands.ts";
+import type {
+  NodeRedisClient,
+  RedisCommand,
+  ReplyForm,
+  ReservableCommands,
+} from "./redis-commands.ts";
 import { asPartlyDone, isWrite } from "./redis-errors.ts";
 import { pongReply } from "./reply-forms.ts";
 
@@ -26,7 +31,7 @@ const probePauseMs = 20;
  * Commands over a carrier, each bounded in time, all of them in number and size. While the circuit
  * is open they fail at once, and the server is probed until it answers.
  */
-export class BoundedCommands implements RedisCommands, CircuitListener {
+export class BoundedCommands implements ReservableCommands, CircuitListener {
   readonly #carrier: Carrier;
   readonly #bounds: CommandBounds;
   readonly #desk: ExchangeDesk;
@@ -70,9 +75,20 @@ export class BoundedCommands implements RedisCommands, CircuitListener {
     return link.client;
   }
 
-  send(command: RedisCommand, form: ReplyForm): Promise<unknown> {
+  send(command: RedisCommand, form: ReplyForm, calls = 1): Promise<unknown> {
     const refusal = this.#refusal(command);
-    return refusal ? refuse(refusal) : this.#ask({ command, form, calls: 1 });
+    return refusal ? refuse(refusal) : this.#ask({ command, form, calls });
+  }
+
+  reserve(sizeBytes: number): Error | undefined {
+    const { inFlight } = this.#desk;
+    const overload = this.#overload();
+    if (!overload) inFlight.enter(1, sizeBytes);
+    return overload;
+  }
+
+  release(calls: number, sizeBytes: number): void {
+    this.#desk.inFlight.leave(calls, sizeBytes);
   }
 
   async sendMany(
@@ -102,13 +118,20 @@ export class BoundedCommands implements RedisCommands, CircuitListener {
   }
 
   #refusal([name]: RedisCommand): Error | undefined {
-    const { breaker, inFlight } = this.#desk;
-    const { reached, bounds } = inFlight;
-    if (reached === "maxCalls") return new OverloadedError("maxPending", bounds.maxCalls);
-    if (reached) return new OverloadedError("maxPendingBytes", bounds.maxBytes);
+    const { breaker } = this.#desk;
+    const overload = this.#overload();
+    if (overload) return overload;
     if (breaker.admits()) return undefined;
     const context = { operation: String(name), cause: breaker.cause };
     return new StoreUnavailableError("the circuit is open after failures in a row", context);
+  }
+
+  #overload(): OverloadedError | undefined {
+    const { reached, bounds } = this.#desk.inFlight;
+    if (!reached) return undefined;
+    return reached === "maxCalls"
+      ? new OverloadedError("maxPending", bounds.maxCalls)
+      : new OverloadedError("maxPendingBytes", bounds.maxBytes);
   }
 
   #ask(question: Question): Promise<unknown> {
@@ -163,7 +186,7 @@ export class BoundedCommands implements RedisCommands, CircuitListener {
  * Rejects in the next turn of the event loop: a caller who tries again at once, and again, must not
  * keep the loop from the very answer that would help.
  */
-async function refuse(refusal: Error): Promise<never> {
+export async function refuse(refusal: Error): Promise<never> {
   await nextTurn();
   throw refusal;
 }

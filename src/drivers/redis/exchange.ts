@@ -12,7 +12,7 @@ export interface Question {
   readonly command: RedisCommand;
   readonly form: ReplyForm;
   /** 1, or 0 for what travels with another: the last of a call stands for it. */
-  readonly calls: 0 | 1;
+  readonly calls: number;
 }
 
 /** What all exchanges of one connection share. */
@@ -161,7 +161,7 @@ export class Exchange extends Deadline {
   }
 
   #unanswered(error: Error): void {
-    if (this.#question.calls > 0) this.#desk.breaker.failed(error);
+    this.#desk.breaker.failed(error, this.#question.calls);
     this.refuse(error);
   }
 

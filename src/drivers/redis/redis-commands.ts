@@ -19,13 +19,24 @@ export interface ReplyForm {
  * did nothing.
  */
 export interface RedisCommands {
-  send(command: RedisCommand, form: ReplyForm): Promise<unknown>;
+  /** @param calls how many of our users' calls the command is for, 1 unless it is told */
+  send(command: RedisCommand, form: ReplyForm, calls?: number): Promise<unknown>;
 
   /**
    * Sends several that are one call: let in together, or not at all. So many go at once, and the
    * next when those are answered. Rejects as the first that fails; a write may be done in part then.
    */
   sendMany(commands: readonly RedisCommand[], form: ReplyForm, atOnce: number): Promise<unknown[]>;
+}
+
+/** Commands that a call may be announced to before it is sent. */
+export interface ReservableCommands extends RedisCommands {
+  /**
+   * Keeps a place for a call that will be sent within this turn of the event loop; `release` gives it back
+   * before that. Returns why there is none, if so: the call is refused then.
+   */
+  reserve(sizeBytes: number): Error | undefined;
+  release(calls: number, sizeBytes: number): void;
 }
 
 /** The members of a node-redis client that are called here, its own or a user's. */

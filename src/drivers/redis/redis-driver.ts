@@ -6,7 +6,7 @@ import { BoundedCommands } from "./bounded-commands.ts";
 import type { ConnectionListener } from "./connection.ts";
 import type { CallBounds, ConnectionOptions } from "./connection-options.ts";
 import { isNodeRedisClient } from "./node-redis.ts";
-import type { RedisCommands } from "./redis-commands.ts";
+import type { ReservableCommands } from "./redis-commands.ts";
 import { RedisIndex } from "./redis-index.ts";
 import { RedisLocker } from "./redis-locker.ts";
 import { RedisRecords } from "./redis-records.ts";
@@ -16,13 +16,23 @@ import { leaseConnection } from "./shared-connections.ts";
 /** Told what becomes of the way to the server. */
 export type RedisListener = ConnectionListener & CircuitListener;
 
+/** How single values are read. */
+export interface ReadingRules {
+  /** Whether the reads of one turn of the event loop travel together. */
+  readonly coalesce: boolean;
+}
+
 /** Opens a driver on this process's shared connection for `options`. Connects on the first command. */
-export function openRedis(options: ConnectionOptions, listener: RedisListener): Driver {
+export function openRedis(
+  options: ConnectionOptions,
+  reading: ReadingRules,
+  listener: RedisListener,
+): Driver {
   const { connection, breaker, commands, release } = leaseConnection(options);
   connection.listen(listener);
   breaker.listen(listener);
   return {
-    ...partsOver(commands),
+    ...partsOver(commands, reading),
     rawClient: () => commands.client(),
     close: async () => {
       breaker.unlisten(listener);
@@ -39,7 +49,7 @@ export function openRedis(options: ConnectionOptions, listener: RedisListener): 
  */
 export function borrowRedis(
   client: unknown,
-  bounds: CallBounds,
+  bounds: CallBounds & ReadingRules,
   listener: CircuitListener,
 ): Driver {
   if (!isNodeRedisClient(client)) {
@@ -54,7 +64,7 @@ export function borrowRedis(
   const commands = new BoundedCommands(carrier, breaker, bounds);
   breaker.listen(listener);
   return {
-    ...partsOver(commands),
+    ...partsOver(commands, bounds),
     rawClient: async () => client,
     close: async () => {
       breaker.unlisten(listener);
@@ -64,10 +74,11 @@ export function borrowRedis(
 }
 
 function partsOver(
-  commands: RedisCommands,
+  commands: ReservableCommands,
+  reading: ReadingRules,
 ): Pick<Driver, "store" | "locker" | "records" | "index"> {
   return {
-    store: new RedisStore(commands),
+    store: new RedisStore(commands, reading),
     locker: new RedisLocker(commands),
     records: new RedisRecords(commands),
     index: new RedisIndex(commands),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ServerRefusedError } from "../../contracts/errors.ts";
 import type { WriteRules } from "../../contracts/store.ts";
-import type { RedisCommand, RedisCommands, ReplyForm } from "./redis-commands.ts";
+import type { RedisCommand, ReplyForm, ReservableCommands } from "./redis-commands.ts";
 import { RedisStore } from "./redis-store.ts";
 import { bytesPerKeyReply, bytesReply, statusReply } from "./reply-forms.ts";
 
@@ -10,16 +10,18 @@ type Sent = readonly [command: RedisCommand, form: ReplyForm];
 /** A Redis that takes down what it is sent and answers from a list, with OK when that is empty. */
 function recorded(...replies: unknown[]): { readonly store: RedisStore; readonly sent: Sent[] } {
   const sent: Sent[] = [];
-  const redis: RedisCommands = {
+  const redis: ReservableCommands = {
     async send(command, form) {
       sent.push([command, form]);
       const reply = replies.length > 0 ? replies.shift() : "OK";
       if (reply instanceof Error) throw reply;
       return reply;
     },
+    reserve: () => undefined,
+    release: () => undefined,
     sendMany: (commands, form) => Promise.all(commands.map((command) => redis.send(command, form))),
   };
-  return { store: new RedisStore(redis), sent };
+  return { store: new RedisStore(redis, { coalesce: false }), sent };
 }
 
 function refused(answer: string): ServerRefusedError {

@@ -6,11 +6,13 @@ import type {
   CountRules,
   Lifetime,
   ScanRules,
+  SharedRead,
   Store,
   WriteRules,
 } from "../../contracts/store.ts";
 import { batchesOf } from "../../kit/batches.ts";
-import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
+import { ReadBatcher } from "./read-batcher.ts";
+import type { RedisArgument, RedisCommands, ReservableCommands } from "./redis-commands.ts";
 import { toArgument } from "./redis-values.ts";
 import {
   bytesPerKeyReply,
@@ -36,13 +38,23 @@ const writesAtOnce = 1_000;
 export class RedisStore implements Store {
   readonly name = "redis";
   readonly #redis: RedisCommands;
+  readonly #reads: ReadBatcher | undefined;
 
-  constructor(redis: RedisCommands) {
-    this.#redis = redis;
+  /** @param rules `coalesce`: whether reads of one turn of the event loop travel together */
+  constructor(redis: ReservableCommands, { coalesce }: { readonly coalesce: boolean }) {
+    this.#reads = coalesce ? new ReadBatcher(redis) : undefined;
+    this.#redis = this.#reads ?? redis;
   }
 
   async get(key: string): Promise<Encoded | undefined> {
-    return toEncoded(await this.#redis.send(["GET", key], bytesReply));
+    const read = this.#reads?.readFor(key);
+    return read
+      ? replyFrom(read, key)
+      : toEncoded(await this.#redis.send(["GET", key], bytesReply));
+  }
+
+  sharedReadFor(key: string): SharedRead | undefined {
+    return this.#reads?.readFor(key);
   }
 
   async getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]> {
@@ -58,7 +70,7 @@ export class RedisStore implements Store {
     const reply =
       rules.keepTtl && rules.condition === undefined
         ? await this.#setKeepingTtl(key, bytes, rules.lifetime)
-        : await this.#redis.send(setCommand(key, bytes, writeFlags(rules)), statusReply);
+        : await this.#redis.send(setCommand(key, bytes, rules), statusReply);
     return reply !== null;
   }
 
@@ -66,8 +78,7 @@ export class RedisStore implements Store {
     entries: readonly (readonly [string, Encoded])[],
     rules: BulkRules,
   ): Promise<readonly boolean[]> {
-    const flags = writeFlags(rules);
-    const commands = entries.map(([key, bytes]) => setCommand(key, bytes, flags));
+    const commands = entries.map(([key, bytes]) => setCommand(key, bytes, rules));
     const replies = await this.#redis.sendMany(commands, statusReply, writesAtOnce);
     return replies.map((reply) => reply !== null);
   }
@@ -151,13 +162,24 @@ export class RedisStore implements Store {
   }
 }
 
+async function replyFrom(read: SharedRead, key: string): Promise<Encoded | undefined> {
+  const place = read.join(key);
+  const reply = (await read.replies)[place];
+  if (reply instanceof Error) throw reply;
+  return reply;
+}
+
 /** Returns as few commands as the number of keys allows. */
 function commandsOver(name: string, keys: readonly string[]): string[][] {
   return batchesOf(keys, keysPerCommand).map((chunk) => [name].concat(chunk));
 }
 
-function setCommand(key: string, bytes: Encoded, flags: readonly string[]): RedisArgument[] {
-  return ["SET", key, toArgument(bytes), ...flags];
+function setCommand(key: string, bytes: Encoded, rules: WriteRules): RedisArgument[] {
+  const { lifetime, condition, keepTtl } = rules;
+  const isUsual = condition === undefined && !keepTtl && lifetime !== "forever";
+  return isUsual
+    ? ["SET", key, toArgument(bytes), "PX", String(lifetime.ttlMs)]
+    : ["SET", key, toArgument(bytes), ...writeFlags(rules)];
 }
 
 function toEncoded(reply: unknown): Encoded | undefined {

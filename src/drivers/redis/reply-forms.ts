@@ -15,6 +15,19 @@ export const bytesPerKeyReply: ReplyForm = {
     Array.isArray(reply) && reply.length === command.length - 1 && reply.every(isBytesOrNothing),
 };
 
+/** Bulk strings as text, and states (`+` in RESP) as `Buffer`: an `OK` is no value. */
+const asValueText = { typeMapping: { 43: Buffer }, timeout: undefined } as const;
+
+/** Text, or nothing. */
+export const textReply: ReplyForm = { options: asValueText, fits: isTextOrNothing };
+
+/** Text, or nothing, for each key that was asked for. */
+export const textPerKeyReply: ReplyForm = {
+  options: asValueText,
+  fits: (reply, command) =>
+    Array.isArray(reply) && reply.length === command.length - 1 && reply.every(isTextOrNothing),
+};
+
 /** A whole number. */
 export const integerReply: ReplyForm = {
   options: asText,
@@ -68,6 +81,10 @@ export function digitsOrWordReply(words: readonly string[]): ReplyForm {
 
 function isBytesOrNothing(reply: unknown): boolean {
   return reply === null || Buffer.isBuffer(reply);
+}
+
+function isTextOrNothing(reply: unknown): boolean {
+  return reply === null || typeof reply === "string";
 }
 
 function isRecord(reply: unknown): boolean {

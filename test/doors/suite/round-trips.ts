@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { SessionCookieOptions } from "../../../src/adapters/http-session/options.ts";
 import { type RedisServer, startRedisServer } from "../../../src/testing/redis-server.ts";
-import { CommandLog } from "../support/command-log.ts";
+import { CommandLog } from "../../support/command-log.ts";
 import { muteErrors } from "../support/muted-errors.ts";
 import type { OpenStage } from "../support/stage.ts";
 import { presenting } from "./cookie.ts";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import type { RedisServer } from "../../../src/testing/redis-server.ts";
-import { until } from "../../support/until.ts";
+import type { RedisServer } from "../../src/testing/redis-server.ts";
+import { until } from "./until.ts";
 
 /** A line of MONITOR about a command that came by TCP: scripts' own have "lua" there, redis-cli a socket's path. */
 const byTcp = /^\+\d+\.\d+ \[\d+ 127\.0\.0\.1:\d+\] "(\w+)"/;

@@ -1,0 +1,219 @@
+import { LRUCache } from "lru-cache";
+import type { Encoded } from "../../contracts/serializer.ts";
+import type { ReadReply, SharedRead } from "../../contracts/store.ts";
+import { refuse } from "./bounded-commands.ts";
+import { ReadBatch } from "./read-batch.ts";
+import type {
+  RedisCommand,
+  RedisCommands,
+  ReplyForm,
+  ReservableCommands,
+} from "./redis-commands.ts";
+import {
+  bytesPerKeyReply,
+  bytesReply,
+  integerReply,
+  textPerKeyReply,
+  textReply,
+} from "./reply-forms.ts";
+
+/** How many keys travel together. Measured: from 64 on more gain next to nothing, and hold the server up longer. */
+const keysPerCommand = 128;
+
+/** A value of this size, in UTF-16 units or bytes, is known again, and read apart from small ones. */
+const largeValue = 65_536;
+
+/** How many keys of large values are known. */
+const largeKeys = 1_000;
+
+/** What no text holds that was UTF-8, unless it was put there: bytes that are not text become it. */
+const replacement = "\uFFFD";
+
+/** No UTF-8 has this byte; what is no text begins with it. */
+const noText = 0xc1;
+
+/** After a value that was no text, so many batches are read as bytes. */
+const batchesAsBytes = 64;
+
+/** How values are read: text costs less, bytes are for what is no text. */
+interface ValueForms {
+  readonly one: ReplyForm;
+  readonly perKey: ReplyForm;
+}
+
+const asText: ValueForms = { one: textReply, perKey: textPerKeyReply };
+const asBytes: ValueForms = { one: bytesReply, perKey: bytesPerKeyReply };
+
+/**
+ * Reads of one turn of the event loop travel together: equal keys once, the others as one `MGET` for each
+ * {@link keysPerCommand}. The client writes to its connection once a turn, so nothing leaves later for it, and
+ * a lone read is a `GET`. A command that names a key which waits here sends it on its way first, so that each
+ * read sees what was there when it was asked.
+ */
+export class ReadBatcher implements RedisCommands {
+  readonly #redis: ReservableCommands;
+  readonly #large = new LRUCache<string, true>({ max: largeKeys });
+  #batch: ReadBatch | undefined;
+  #apart: ReadBatch[] = [];
+  #isScheduled = false;
+  #bytesFor = 0;
+  #expectsMisses = false;
+
+  constructor(redis: ReservableCommands) {
+    this.#redis = redis;
+  }
+
+  /** Returns the read that is about to leave, for `key` to join it. */
+  readFor(key: string): SharedRead {
+    const refusal = this.#redis.reserve(key.length);
+    if (refusal) return { join: () => 0, replies: refuse(refusal) };
+    return this.#isLarge(key) ? this.#batchApart() : this.#batchForNow();
+  }
+
+  send(command: RedisCommand, form: ReplyForm, calls?: number): Promise<unknown> {
+    this.#letPass(command);
+    return this.#redis.send(command, form, calls);
+  }
+
+  sendMany(commands: readonly RedisCommand[], form: ReplyForm, atOnce: number): Promise<unknown[]> {
+    for (const command of commands) this.#letPass(command);
+    return this.#redis.sendMany(commands, form, atOnce);
+  }
+
+  /** Reads that were asked before a command are not to see what it does. */
+  #letPass(command: RedisCommand): void {
+    if (!this.#isScheduled) return;
+    const waits = (key: unknown): boolean => typeof key === "string" && this.#isWaiting(key);
+    if (command[0] === "FLUSHDB" || command.some(waits)) this.#flush();
+  }
+
+  #isWaiting(key: string): boolean {
+    return (this.#batch?.has(key) ?? false) || this.#apart.some((batch) => batch.has(key));
+  }
+
+  #batchForNow(): ReadBatch {
+    if (this.#batch && this.#batch.keys.length >= keysPerCommand) this.#flush();
+    this.#schedule();
+    this.#batch ??= new ReadBatch();
+    return this.#batch;
+  }
+
+  #batchApart(): ReadBatch {
+    this.#schedule();
+    const batch = new ReadBatch();
+    this.#apart.push(batch);
+    return batch;
+  }
+
+  /** Runs once all that is ready to run has run: what reads for it, reads together. */
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(this.#flush);
+  }
+
+  readonly #flush = (): void => {
+    const [batch, apart] = [this.#batch, this.#apart];
+    this.#batch = undefined;
+    this.#isScheduled = false;
+    if (batch) this.#dispatch(batch);
+    if (apart.length === 0) return;
+    this.#apart = [];
+    for (const large of apart) this.#dispatch(large);
+  };
+
+  #dispatch(batch: ReadBatch): void {
+    this.#redis.release(batch.calls, batch.sizeBytes);
+    batch.answerWith(this.#ask(batch));
+  }
+
+  async #ask({ keys, calls }: ReadBatch): Promise<readonly ReadReply[]> {
+    const forms = this.#bytesFor > 0 ? asBytes : asText;
+    const replies = await this.#askAll(keys, forms, calls);
+    const unclear = this.#learn(keys, replies);
+    return unclear ? this.#askAsBytes(keys, replies, unclear) : replies;
+  }
+
+  /**
+   * `MGET` takes a key of another type for absent. So where there may be misses, the keys that exist are
+   * counted with it; where a miss was not to be expected, after it.
+   */
+  async #askAll(
+    keys: readonly string[],
+    { one, perKey }: ValueForms,
+    calls: number,
+  ): Promise<readonly ReadReply[]> {
+    const [key] = keys;
+    if (key !== undefined && keys.length === 1)
+      return [toReply(await this.#redis.send(["GET", key], one, calls))];
+    const counting = this.#expectsMisses ? this.#count(keys).catch(() => undefined) : undefined;
+    const values = await this.#redis.send(["MGET", ...keys], perKey, calls);
+    const replies = (values as readonly unknown[]).map(toReply); // the form saw to that
+    this.#expectsMisses = replies.includes(undefined);
+    if (!this.#expectsMisses) return replies;
+    const missing = keys.filter((_, place) => replies[place] === undefined);
+    const found = keys.length - missing.length;
+    const living = (await counting) ?? found + (await this.#count(missing));
+    return living > found ? this.#askMissing(keys, replies, one) : replies;
+  }
+
+  /** One of them exists: with another type, which a read of its own tells, or by now, which is too late to be told. */
+  #askMissing(
+    keys: readonly string[],
+    replies: readonly ReadReply[],
+    form: ReplyForm,
+  ): Promise<readonly ReadReply[]> {
+    const ask = (key: string): Promise<ReadReply> =>
+      this.#redis.send(["GET", key], form, 0).then(() => undefined, asError);
+    return Promise.all(keys.map((key, place) => replies[place] ?? ask(key)));
+  }
+
+  async #count(keys: readonly string[]): Promise<number> {
+    return Number(await this.#redis.send(["EXISTS", ...keys], integerReply, 0));
+  }
+
+  /** What was read as text and may be none is read once more. */
+  async #askAsBytes(
+    keys: readonly string[],
+    replies: readonly ReadReply[],
+    unclear: ReadonlySet<number>,
+  ): Promise<readonly ReadReply[]> {
+    const asked = keys.filter((_, place) => unclear.has(place));
+    const bytes = await this.#askAll(asked, asBytes, 0);
+    let next = 0;
+    return replies.map((reply, place) => (unclear.has(place) ? bytes[next++] : reply));
+  }
+
+  /** Learns from replies how to ask. Returns the places of those that were read as text and may be none. */
+  #learn(keys: readonly string[], replies: readonly ReadReply[]): Set<number> | undefined {
+    if (this.#bytesFor > 0) this.#bytesFor -= 1;
+    let unclear: Set<number> | undefined;
+    for (let place = 0; place < replies.length; place += 1) {
+      const reply = replies[place];
+      if (reply === undefined || reply instanceof Error) continue;
+      this.#learnSize(keys[place] ?? "", reply);
+      const isText = typeof reply === "string";
+      if (isText ? !reply.includes(replacement) : reply[0] !== noText) continue;
+      this.#bytesFor = batchesAsBytes;
+      if (isText) unclear = (unclear ?? new Set()).add(place);
+    }
+    return unclear;
+  }
+
+  #isLarge(key: string): boolean {
+    return this.#large.size > 0 && this.#large.has(key);
+  }
+
+  #learnSize(key: string, { length }: Encoded): void {
+    if (length >= largeValue) this.#large.set(key, true);
+    else if (this.#large.size > 0) this.#large.delete(key);
+  }
+}
+
+function toReply(value: unknown): ReadReply {
+  return value === null ? undefined : (value as Encoded); // the form saw to that
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
