@@ -46,7 +46,9 @@ async function conditions({ generations, beats, turnMs }) {
   const packages = ["express", "express-session", "connect-redis", "redis"];
   return [
     packages.map((name) => `${name} ${dependencies[name]}`).join(", "),
-    canPin ? "the application held to one core, Redis and the load to another" : "no core of its own",
+    canPin
+      ? "the application held to one core, Redis and the load to another"
+      : "no core of its own",
     `sessions of ${Buffer.byteLength(JSON.stringify(sessionFields(1_000)))} bytes as JSON`,
     `${generations} × ${beats} beats of ${turnMs / 1_000} s a turn`,
   ].join("; ");

@@ -30,7 +30,11 @@ async function run({ contender, port, ms, writeEvery }) {
   const lanes = await openConnections(port);
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
-  let polling = true; const poll = () => { if (polling) setImmediate(poll); }; poll();
+  let polling = true;
+  const poll = () => {
+    if (polling) setImmediate(poll);
+  };
+  poll();
   const done = { requests: 0, writes: 0 };
   const lane = async (connection) => {
     while (performance.now() - startedAt < ms) {
@@ -42,7 +46,8 @@ async function run({ contender, port, ms, writeEvery }) {
     }
   };
   await Promise.all(lanes.map(lane));
-  const tookMs = performance.now() - startedAt; polling = false;
+  const tookMs = performance.now() - startedAt;
+  polling = false;
   const { user, system } = process.cpuUsage(cpuBefore);
   for (const connection of lanes) connection.close();
   return { ...done, tookMs, cpuMicros: user + system };

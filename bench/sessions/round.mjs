@@ -31,7 +31,8 @@ export async function playGeneration(place, generation) {
 async function playBeat(place, applications) {
   const turns = [];
   for (const workload of workloads) {
-    for (const application of applications) turns.push(await playTurn(place, application, workload));
+    for (const application of applications)
+      turns.push(await playTurn(place, application, workload));
   }
   return turns;
 }

@@ -102,13 +102,18 @@ export class Values {
     return entries.filter((_, index) => written[index]).map(([key]) => key);
   }
 
-  #encodeAll(entries: ReadonlyMap<string, unknown>): Promise<[string, Encoded][]> {
-    return Promise.all(
-      Array.from(
-        entries,
-        async ([key, value]): Promise<[string, Encoded]> => [key, await this.#codec.encode(value)],
-      ),
-    );
+  async #encodeAll(entries: ReadonlyMap<string, unknown>): Promise<[string, Encoded][]> {
+    const encoded: [string, Encoded][] = [];
+    const late: Promise<unknown>[] = [];
+    for (const [key, value] of entries) {
+      const entry: [string, Encoded] = [key, ""];
+      const bytes = this.#codec.encode(value);
+      if (bytes instanceof Promise) late.push(bytes.then((done) => (entry[1] = done)));
+      else entry[1] = bytes; // most are there
+      encoded.push(entry);
+    }
+    if (late.length > 0) await Promise.all(late);
+    return encoded;
   }
 
   /** Django's rule for a lifetime of nothing; a key that keeps its own lifetime is written all the same. */

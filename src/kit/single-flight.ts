@@ -32,7 +32,7 @@ export class SingleFlight<T> {
 
   /** Lets nobody join the task running under `key` any more. It goes on for those who have. */
   forget(key: string): void {
-    this.#running.delete(key);
+    if (this.#running.size > 0) this.#running.delete(key); // mostly there is none
   }
 
   /** {@link SingleFlight.forget} of every key. */

@@ -5,12 +5,12 @@
 import { createClient } from "@redis/client";
 import type { NodeRedisClient, RedisArgument } from "../../src/drivers/redis/redis-commands.ts";
 
+type Options = { readonly typeMapping: { readonly 36?: typeof Buffer } };
+
 /** As declared, but for `timeout: undefined`: it turns a client's own timeout off, and only its types refuse it. */
-type Subset = Omit<NodeRedisClient, "sendCommand"> & {
-  sendCommand(
-    command: readonly RedisArgument[],
-    options: { readonly typeMapping: { readonly 36?: typeof Buffer } },
-  ): Promise<unknown>;
+type Subset = Omit<NodeRedisClient, "sendCommand" | "withCommandOptions"> & {
+  withCommandOptions(options: Options): Pick<Subset, "sendCommand">;
+  sendCommand(command: readonly RedisArgument[], options?: Options): Promise<unknown>;
 };
 
 export const clients: readonly Subset[] = [

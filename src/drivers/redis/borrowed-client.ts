@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from "../../contracts/errors.ts";
 import type { Carrier, Link } from "./carrier.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
+import { Sender } from "./sender.ts";
 
 /** A client of the user's: connecting, listening and closing stay the user's. */
 export class BorrowedClient implements Carrier {
@@ -11,7 +12,8 @@ export class BorrowedClient implements Carrier {
 
   constructor(client: NodeRedisClient, timeoutMs: number) {
     this.linkTimeoutMs = timeoutMs;
-    this.#link = { client, answers: 0, lostBecause: undefined, lose: () => undefined };
+    const sender = new Sender(client);
+    this.#link = { client, sender, answers: 0, lostBecause: undefined, lose: () => undefined };
   }
 
   get link(): Link | undefined {

@@ -11,6 +11,7 @@ import {
   scanReply,
   statusReply,
 } from "./reply-forms.ts";
+import { Sender } from "./sender.ts";
 
 const anyReply: ReplyForm = {
   options: { typeMapping: {}, timeout: undefined },
@@ -50,6 +51,7 @@ function desk(
   } as unknown as NodeRedisClient; // the part of it that is used here
   const linkOf = (): Link => ({
     client,
+    sender: new Sender(client),
     answers: 0,
     lostBecause: undefined,
     lose(because) {

@@ -109,12 +109,10 @@ export class BoundedCommands implements ReservableCommands, CircuitListener {
     return replies;
   }
 
-  /** Answers come in the order of the questions, so the last stands for all. */
-  #askTogether(commands: readonly RedisCommand[], form: ReplyForm): Promise<unknown[]> {
-    const last = commands.length - 1;
-    return Promise.all(
-      commands.map((command, index) => this.#ask({ command, form, calls: index === last ? 1 : 0 })),
-    );
+  async #askTogether(commands: readonly RedisCommand[], form: ReplyForm): Promise<unknown[]> {
+    const [command] = commands;
+    if (!command) return [];
+    return (await this.#ask({ command, all: commands, form, calls: 1 })) as unknown[]; // one for each
   }
 
   #refusal([name]: RedisCommand): Error | undefined {

@@ -1,8 +1,12 @@
 import type { NodeRedisClient } from "./redis-commands.ts";
+import type { Sender } from "./sender.ts";
 
 /** A connected client, and what is known of it. */
 export interface Link {
   readonly client: NodeRedisClient;
+
+  /** What its commands go out by. */
+  readonly sender: Sender;
 
   /** How many answers have come over it. */
   answers: number;

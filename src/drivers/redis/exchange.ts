@@ -6,12 +6,15 @@ import type { Portions } from "../../kit/portions.ts";
 import { type Link, Silence } from "./carrier.ts";
 import type { RedisCommand, ReplyForm } from "./redis-commands.ts";
 import { isOutage, isWrite, toCacheError } from "./redis-errors.ts";
+import type { Sender } from "./sender.ts";
 
 /** What is sent, and what it counts for among what is in flight. */
 export interface Question {
   readonly command: RedisCommand;
+  /** All commands, where they are several that share one answer, `command` among them: a reply for each. */
+  readonly all?: readonly RedisCommand[];
   readonly form: ReplyForm;
-  /** 1, or 0 for what travels with another: the last of a call stands for it. */
+  /** How many calls wait for it; 0 for what travels beside another. */
   readonly calls: number;
 }
 
@@ -59,7 +62,7 @@ export class Exchange extends Deadline {
     this.#desk = desk;
     this.#question = question;
     this.#settlers = settlers;
-    this.#bytes = sizeOf(question.command);
+    this.#bytes = sizeOf(question);
     desk.inFlight.enter(question.calls, this.#bytes);
   }
 
@@ -71,15 +74,29 @@ export class Exchange extends Deadline {
     this.#answersBefore = link.answers;
     this.#desk.sent.add(this, timeoutMs);
     this.#sentAtMs = this.dueAtMs - timeoutMs;
-    const { command, form } = this.#question;
     try {
-      link.client.sendCommand(command, form.options).then(
+      this.#send(link.sender).then(
         (reply) => this.#answered(reply, link),
         (error) => this.#failed(error, link),
       );
     } catch (error) {
       this.#failed(error, link);
     }
+  }
+
+  #send(sender: Sender): Promise<unknown> {
+    const { command, all, form } = this.#question;
+    if (!all) return sender.send(command, form);
+    const replies = all.map((one) => sender.send(one, form));
+    return Promise.all(replies).catch((error) => this.#failedTogether(replies, error));
+  }
+
+  /** What a replica refused goes elsewhere, unless some of it was done before the server became one. */
+  async #failedTogether(replies: readonly Promise<unknown>[], error: unknown): Promise<never> {
+    if (!isReplicaSpeaking(toCacheError(error, this.#question.command))) throw error;
+    const results = await Promise.allSettled(replies);
+    if (results.some(({ status }) => status === "fulfilled")) this.#isRepeated = true;
+    throw error;
   }
 
   /** Ends it without its having been sent. */
@@ -97,11 +114,16 @@ export class Exchange extends Deadline {
 
   #answered(reply: unknown, link: Link): void {
     link.answers += 1;
-    const { command, form } = this.#question;
-    if (!form.fits(reply, command)) return this.#doubt(link);
+    if (!this.#fits(reply)) return this.#doubt(link);
     if (!this.#isOver) this.#desk.breaker.succeeded(); // too late is no success
     this.#end();
     this.#settlers.resolve(reply);
+  }
+
+  #fits(reply: unknown): boolean {
+    const { command, all, form } = this.#question;
+    if (!all) return form.fits(reply, command);
+    return (reply as readonly unknown[]).every((one, at) => form.fits(one, all[at] ?? command));
   }
 
   #doubt(link: Link): void {
@@ -184,13 +206,18 @@ export function noLinkInTime(): StoreUnavailableError {
 }
 
 /** In UTF-16 units for text: near enough to bytes, and free. */
-function sizeOf(command: RedisCommand): number {
+function sizeOf({ command, all }: Question): number {
+  if (!all) return lengthOf(command);
+  return all.reduce((size, one) => size + lengthOf(one), 0);
+}
+
+function lengthOf(command: RedisCommand): number {
   let size = 0;
   for (const argument of command) size += argument.length;
   return size;
 }
 
-function isReplicaSpeaking(error: Error): boolean {
+function isReplicaSpeaking(error: unknown): boolean {
   return (
     error instanceof StoreUnavailableError &&
     (error.reason === "READONLY" || error.reason === "MASTERDOWN")

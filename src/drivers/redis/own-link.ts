@@ -2,6 +2,7 @@ import { settleWithin } from "../../kit/deadline.ts";
 import { type Link, Silence } from "./carrier.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
 import { pongReply } from "./reply-forms.ts";
+import { Sender } from "./sender.ts";
 
 /** How long a link may be idle before it is asked whether it lives. */
 const idleMs = 5_000;
@@ -17,6 +18,7 @@ export interface OwnLinkRules {
 /** A client of ours, connected, until it is lost. While idle it is pinged: TCP alone would not tell. */
 export class OwnLink implements Link {
   readonly client: NodeRedisClient;
+  readonly sender: Sender;
   readonly openedAtMs: number = performance.now();
   readonly #rules: OwnLinkRules;
   readonly #pinging: NodeJS.Timeout;
@@ -26,6 +28,7 @@ export class OwnLink implements Link {
 
   constructor(client: NodeRedisClient, rules: OwnLinkRules) {
     this.client = client;
+    this.sender = new Sender(client);
     this.#rules = rules;
     client.on("error", (cause) => this.lose(asError(cause)));
     this.#pinging = setInterval(() => void this.#pingIfIdle(), idleMs).unref();

@@ -1,5 +1,4 @@
 import { LRUCache } from "lru-cache";
-import type { Encoded } from "../../contracts/serializer.ts";
 import type { ReadReply, SharedRead } from "../../contracts/store.ts";
 import { refuse } from "./bounded-commands.ts";
 import { ReadBatch } from "./read-batch.ts";
@@ -9,13 +8,8 @@ import type {
   ReplyForm,
   ReservableCommands,
 } from "./redis-commands.ts";
-import {
-  bytesPerKeyReply,
-  bytesReply,
-  integerReply,
-  textPerKeyReply,
-  textReply,
-} from "./reply-forms.ts";
+import { integerReply } from "./reply-forms.ts";
+import { asBytes, toStored, type ValueForm, type ValueForms, withReplaced } from "./value-forms.ts";
 
 /** How many keys travel together. Measured: from 64 on more gain next to nothing, and hold the server up longer. */
 const keysPerCommand = 128;
@@ -26,24 +20,6 @@ const largeValue = 65_536;
 /** How many keys of large values are known. */
 const largeKeys = 1_000;
 
-/** What no text holds that was UTF-8, unless it was put there: bytes that are not text become it. */
-const replacement = "\uFFFD";
-
-/** No UTF-8 has this byte; what is no text begins with it. */
-const noText = 0xc1;
-
-/** After a value that was no text, so many batches are read as bytes. */
-const batchesAsBytes = 64;
-
-/** How values are read: text costs less, bytes are for what is no text. */
-interface ValueForms {
-  readonly one: ReplyForm;
-  readonly perKey: ReplyForm;
-}
-
-const asText: ValueForms = { one: textReply, perKey: textPerKeyReply };
-const asBytes: ValueForms = { one: bytesReply, perKey: bytesPerKeyReply };
-
 /**
  * Reads of one turn of the event loop travel together: equal keys once, the others as one `MGET` for each
  * {@link keysPerCommand}. The client writes to its connection once a turn, so nothing leaves later for it, and
@@ -52,15 +28,16 @@ const asBytes: ValueForms = { one: bytesReply, perKey: bytesPerKeyReply };
  */
 export class ReadBatcher implements RedisCommands {
   readonly #redis: ReservableCommands;
+  readonly #forms: ValueForms;
   readonly #large = new LRUCache<string, true>({ max: largeKeys });
   #batch: ReadBatch | undefined;
   #apart: ReadBatch[] = [];
   #isScheduled = false;
-  #bytesFor = 0;
   #expectsMisses = false;
 
-  constructor(redis: ReservableCommands) {
+  constructor(redis: ReservableCommands, forms: ValueForms) {
     this.#redis = redis;
+    this.#forms = forms;
   }
 
   /** Returns the read that is about to leave, for `key` to join it. */
@@ -128,10 +105,12 @@ export class ReadBatcher implements RedisCommands {
   }
 
   async #ask({ keys, calls }: ReadBatch): Promise<readonly ReadReply[]> {
-    const forms = this.#bytesFor > 0 ? asBytes : asText;
-    const replies = await this.#askAll(keys, forms, calls);
-    const unclear = this.#learn(keys, replies);
-    return unclear ? this.#askAsBytes(keys, replies, unclear) : replies;
+    const replies = await this.#askAll(keys, this.#forms.form, calls);
+    this.#learnSizes(keys, replies);
+    const unclear = this.#forms.learn(replies);
+    if (!unclear) return replies;
+    const asked = keys.filter((_, place) => unclear.has(place));
+    return withReplaced(replies, unclear, await this.#askAll(asked, asBytes, 0));
   }
 
   /**
@@ -140,15 +119,15 @@ export class ReadBatcher implements RedisCommands {
    */
   async #askAll(
     keys: readonly string[],
-    { one, perKey }: ValueForms,
+    { one, perKey }: ValueForm,
     calls: number,
   ): Promise<readonly ReadReply[]> {
     const [key] = keys;
     if (key !== undefined && keys.length === 1)
-      return [toReply(await this.#redis.send(["GET", key], one, calls))];
+      return [toStored(await this.#redis.send(["GET", key], one, calls))];
     const counting = this.#expectsMisses ? this.#count(keys).catch(() => undefined) : undefined;
     const values = await this.#redis.send(["MGET", ...keys], perKey, calls);
-    const replies = (values as readonly unknown[]).map(toReply); // the form saw to that
+    const replies: ReadReply[] = (values as readonly unknown[]).map(toStored); // the form saw to that
     this.#expectsMisses = replies.includes(undefined);
     if (!this.#expectsMisses) return replies;
     const missing = keys.filter((_, place) => replies[place] === undefined);
@@ -172,46 +151,19 @@ export class ReadBatcher implements RedisCommands {
     return Number(await this.#redis.send(["EXISTS", ...keys], integerReply, 0));
   }
 
-  /** What was read as text and may be none is read once more. */
-  async #askAsBytes(
-    keys: readonly string[],
-    replies: readonly ReadReply[],
-    unclear: ReadonlySet<number>,
-  ): Promise<readonly ReadReply[]> {
-    const asked = keys.filter((_, place) => unclear.has(place));
-    const bytes = await this.#askAll(asked, asBytes, 0);
-    let next = 0;
-    return replies.map((reply, place) => (unclear.has(place) ? bytes[next++] : reply));
-  }
-
-  /** Learns from replies how to ask. Returns the places of those that were read as text and may be none. */
-  #learn(keys: readonly string[], replies: readonly ReadReply[]): Set<number> | undefined {
-    if (this.#bytesFor > 0) this.#bytesFor -= 1;
-    let unclear: Set<number> | undefined;
-    for (let place = 0; place < replies.length; place += 1) {
-      const reply = replies[place];
-      if (reply === undefined || reply instanceof Error) continue;
-      this.#learnSize(keys[place] ?? "", reply);
-      const isText = typeof reply === "string";
-      if (isText ? !reply.includes(replacement) : reply[0] !== noText) continue;
-      this.#bytesFor = batchesAsBytes;
-      if (isText) unclear = (unclear ?? new Set()).add(place);
-    }
-    return unclear;
-  }
-
   #isLarge(key: string): boolean {
     return this.#large.size > 0 && this.#large.has(key);
   }
 
-  #learnSize(key: string, { length }: Encoded): void {
-    if (length >= largeValue) this.#large.set(key, true);
-    else if (this.#large.size > 0) this.#large.delete(key);
+  #learnSizes(keys: readonly string[], replies: readonly ReadReply[]): void {
+    for (let place = 0; place < replies.length; place += 1) {
+      const reply = replies[place];
+      const isLarge =
+        reply !== undefined && !(reply instanceof Error) && reply.length >= largeValue;
+      if (isLarge) this.#large.set(keys[place] ?? "", true);
+      else if (this.#large.size > 0) this.#large.delete(keys[place] ?? "");
+    }
   }
-}
-
-function toReply(value: unknown): ReadReply {
-  return value === null ? undefined : (value as Encoded); // the form saw to that
 }
 
 function asError(error: unknown): Error {

@@ -42,7 +42,9 @@ export interface ReservableCommands extends RedisCommands {
 /** The members of a node-redis client that are called here, its own or a user's. */
 export interface NodeRedisClient {
   readonly isReady: boolean;
-  sendCommand(command: RedisCommand, options: ReplyForm["options"]): Promise<unknown>;
+  sendCommand(command: RedisCommand, options?: ReplyForm["options"]): Promise<unknown>;
+  /** Returns the same client, with options for each command of its own. */
+  withCommandOptions?(options: ReplyForm["options"]): Pick<NodeRedisClient, "sendCommand">;
   connect(): Promise<unknown>;
   close(): Promise<void>;
   destroy(): void;

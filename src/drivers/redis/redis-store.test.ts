@@ -3,7 +3,7 @@ import { ServerRefusedError } from "../../contracts/errors.ts";
 import type { WriteRules } from "../../contracts/store.ts";
 import type { RedisCommand, ReplyForm, ReservableCommands } from "./redis-commands.ts";
 import { RedisStore } from "./redis-store.ts";
-import { bytesPerKeyReply, bytesReply, statusReply } from "./reply-forms.ts";
+import { bytesPerKeyReply, bytesReply, statusReply, textPerKeyReply } from "./reply-forms.ts";
 
 type Sent = readonly [command: RedisCommand, form: ReplyForm];
 
@@ -70,12 +70,22 @@ describe("what a Redis store sends", () => {
     await done;
   });
 
-  test("reads ask for bytes", async () => {
+  test("a read of one key asks for bytes, one of several for text", async () => {
     const { store, sent } = recorded(Buffer.from("x"), [null], Buffer.from("x"));
     await store.get("a");
     await store.getMany(["b"]);
     await store.take("c");
-    expect(sent.map(([, form]) => form)).toEqual([bytesReply, bytesPerKeyReply, bytesReply]);
+    expect(sent.map(([, form]) => form)).toEqual([bytesReply, textPerKeyReply, bytesReply]);
+  });
+
+  test("of several values those that may be no text are read again, as bytes", async () => {
+    const bytes = Buffer.from([0xc1, 1]);
+    const { store, sent } = recorded(["1", "\uFFFD\u0001", null], [bytes]);
+    expect(await store.getMany(["a", "b", "c"])).toEqual(["1", bytes, undefined]);
+    expect(sent).toEqual([
+      [["MGET", "a", "b", "c"], textPerKeyReply],
+      [["MGET", "b"], bytesPerKeyReply],
+    ]);
   });
 
   test("more than 250 keys go in several commands, answered in order", async () => {

@@ -15,7 +15,6 @@ import { ReadBatcher } from "./read-batcher.ts";
 import type { RedisArgument, RedisCommands, ReservableCommands } from "./redis-commands.ts";
 import { toArgument } from "./redis-values.ts";
 import {
-  bytesPerKeyReply,
   bytesReply,
   digitsOrWordReply,
   integerReply,
@@ -24,6 +23,7 @@ import {
 } from "./reply-forms.ts";
 import { scanKeys } from "./scan.ts";
 import { count, persistExisting, runScript, setKeepingTtl } from "./scripts.ts";
+import { asBytes, toStored, type ValueForm, ValueForms, withReplaced } from "./value-forms.ts";
 
 /** How many keys go into one command. More would hold up the server's other clients. */
 const keysPerCommand = 250;
@@ -38,19 +38,18 @@ const writesAtOnce = 1_000;
 export class RedisStore implements Store {
   readonly name = "redis";
   readonly #redis: RedisCommands;
+  readonly #forms = new ValueForms();
   readonly #reads: ReadBatcher | undefined;
 
   /** @param rules `coalesce`: whether reads of one turn of the event loop travel together */
   constructor(redis: ReservableCommands, { coalesce }: { readonly coalesce: boolean }) {
-    this.#reads = coalesce ? new ReadBatcher(redis) : undefined;
+    this.#reads = coalesce ? new ReadBatcher(redis, this.#forms) : undefined;
     this.#redis = this.#reads ?? redis;
   }
 
   async get(key: string): Promise<Encoded | undefined> {
     const read = this.#reads?.readFor(key);
-    return read
-      ? replyFrom(read, key)
-      : toEncoded(await this.#redis.send(["GET", key], bytesReply));
+    return read ? replyFrom(read, key) : toStored(await this.#redis.send(["GET", key], bytesReply));
   }
 
   sharedReadFor(key: string): SharedRead | undefined {
@@ -58,12 +57,11 @@ export class RedisStore implements Store {
   }
 
   async getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]> {
-    const replies = await this.#redis.sendMany(
-      commandsOver("MGET", keys),
-      bytesPerKeyReply,
-      keyCommandsAtOnce,
-    );
-    return replies.flatMap((reply) => toList(reply).map(toEncoded));
+    const replies = await this.#askMany(keys, this.#forms.form);
+    const unclear = this.#forms.learn(replies);
+    if (!unclear) return replies;
+    const asked = keys.filter((_, place) => unclear.has(place));
+    return withReplaced(replies, unclear, await this.#askMany(asked, asBytes)) as typeof replies;
   }
 
   async set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean> {
@@ -84,7 +82,7 @@ export class RedisStore implements Store {
   }
 
   async take(key: string): Promise<Encoded | undefined> {
-    return toEncoded(await this.#redis.send(["GETDEL", key], bytesReply));
+    return toStored(await this.#redis.send(["GETDEL", key], bytesReply));
   }
 
   async has(key: string): Promise<boolean> {
@@ -156,6 +154,12 @@ export class RedisStore implements Store {
     await this.#redis.send(["PING"], pongReply);
   }
 
+  async #askMany(keys: readonly string[], { perKey }: ValueForm): Promise<(Encoded | undefined)[]> {
+    const commands = commandsOver("MGET", keys);
+    const replies = await this.#redis.sendMany(commands, perKey, keyCommandsAtOnce);
+    return replies.flatMap((reply) => toList(reply).map(toStored));
+  }
+
   #setKeepingTtl(key: string, bytes: Encoded, lifetime: Lifetime): Promise<unknown> {
     const args = [toArgument(bytes), toText(lifetime)];
     return runScript(this.#redis, setKeepingTtl, { keys: [key], args, form: statusReply });
@@ -180,10 +184,6 @@ function setCommand(key: string, bytes: Encoded, rules: WriteRules): RedisArgume
   return isUsual
     ? ["SET", key, toArgument(bytes), "PX", String(lifetime.ttlMs)]
     : ["SET", key, toArgument(bytes), ...writeFlags(rules)];
-}
-
-function toEncoded(reply: unknown): Encoded | undefined {
-  return Buffer.isBuffer(reply) ? reply : undefined;
 }
 
 function toList(reply: unknown): readonly unknown[] {
