@@ -1,0 +1,12 @@
+const full = { generations: 3, beats: 10, turnMs: 200 };
+const quick = { generations: 1, beats: 5, turnMs: 150 };
+
+/** Returns how long and how often turns are: for the record, or for a quick try. */
+export function beatsOf({ isQuick }) {
+  return isQuick ? quick : full;
+}
+
+/** Says so in words. */
+export function describeBeats({ generations, beats, turnMs }) {
+  return `${generations} × ${beats} beats of ${turnMs} ms a turn`;
+}
