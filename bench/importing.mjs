@@ -7,8 +7,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requiredPackages } from "./support/required-packages.mjs";
 import { goalAtMost, medianOf, tableOf } from "./support/report.mjs";
+import { requiredPackages } from "./support/required-packages.mjs";
 
 const bare = "nothing";
 const ours = "cachewell";
@@ -28,9 +28,12 @@ const cwd = new URL(".", import.meta.url);
 export async function run({ isQuick }) {
   const times = isQuick ? 5 : 40;
   const imports = measureAll(times);
-  const overBare = (figure, name) => medianOf(figure, imports[name]) - medianOf(figure, imports[bare]);
+  const overBare = (figure, name) =>
+    medianOf(figure, imports[name]) - medianOf(figure, imports[bare]);
   const own = loadedFiles(addresses[ours]);
-  const clients = own.filter((file) => /node_modules\/(@redis\/client|ioredis|iovalkey|@valkey)/.test(file));
+  const clients = own.filter((file) =>
+    /node_modules\/(@redis\/client|ioredis|iovalkey|@valkey)/.test(file),
+  );
   const required = requiredPackages(new URL("../", import.meta.url));
   return {
     title: "Importing",

@@ -3,12 +3,13 @@ import { deepEqual } from "node:assert/strict";
 import { openContender } from "../contenders/index.mjs";
 import { serve } from "../faults/serve.mjs";
 import { takeTurn, takeTurnOfHits } from "../support/turn.mjs";
-import { sessionOf } from "../support/values.mjs";
+import { sessionOf, usualKeyCount } from "../support/values.mjs";
 
 const batchSize = 100;
 /** Sessions to write: made once, so that a turn measures nothing of their making. */
 const sessions = Array.from({ length: 1_000 }, (_none, index) => sessionOf(index));
 let peer;
+let place = { keyPrefix: "", keyCount: 0 };
 let keys = [];
 let batches = [];
 
@@ -16,27 +17,36 @@ serve({ open, fill, touch, takeTurn: turn });
 
 const operations = {
   get: (at) => peer.get(keys[at % keys.length]),
-  "get at random": () => peer.get(`session:${Math.floor(Math.random() * keys.length)}`),
   hit: (at) => peer.get(keys[at % keys.length]),
   set: (at) => peer.set(keys[at % keys.length], sessions[at % sessions.length]),
+  incr: (at) => peer.incr(`count:${at % keys.length}`),
   "getMany(100)": (at) => peer.getMany(batches[at % batches.length].keys),
   "setMany(100)": (at) => peer.setMany(batches[at % batches.length].entries),
-  incr: (at) => peer.incr(`count:${at % keys.length}`),
+  "get at random": () => peer.get(randomKey()),
+  "getMany(100) at random": () => peer.getMany(Array.from({ length: batchSize }, randomKey)),
 };
 
-/** Connects, and says which keys there are. */
-async function open({ contender, url, keyCount }) {
+/** Connects, and says which keys there are: beyond the usual, for what asks at random alone. */
+async function open({ contender, url, keyPrefix, keyCount }) {
   peer = await openContender(contender, url);
-  keys = Array.from({ length: keyCount }, (_none, index) => `session:${index}`);
-  batches = Array.from({ length: Math.min(keyCount, 1_000) }, (_none, at) => batchFrom(at));
+  place = { keyPrefix, keyCount };
+  keys = Array.from({ length: Math.min(keyCount, usualKeyCount) }, (_none, index) => keyAt(index));
+  batches = sessions.map((_none, at) => batchFrom(at));
 }
 
 function batchFrom(start) {
-  const own = Array.from(
-    { length: batchSize },
-    (_none, step) => keys[(start * 17 + step * 7) % keys.length],
-  );
+  const own = sessions
+    .slice(0, batchSize)
+    .map((_none, step) => keys[(start * 17 + step * 7) % keys.length]);
   return { keys: own, entries: own.map((key, step) => [key, sessions[step]]) };
+}
+
+function randomKey() {
+  return keyAt(Math.floor(Math.random() * place.keyCount));
+}
+
+function keyAt(index) {
+  return `${place.keyPrefix}session:${index}`;
 }
 
 /** Writes every key, and makes sure that what is read is what was written. */

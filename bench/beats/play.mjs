@@ -5,21 +5,25 @@
  */
 import { startWorker } from "../faults/worker-process.mjs";
 import { appCore, otherCore, pin } from "../sessions/cores.mjs";
+import { usualKeyCount } from "../support/values.mjs";
 
 const warmUpTurns = 2;
 
 /**
- * A case: an operation, how many callers there are, and who competes at it.
+ * A case: an operation, how many callers there are, and who competes at it. A player is a contender
+ * at a place: its database, how many keys that has, and what stands before them.
  *
  * @typedef {{ operation: string, concurrency: number, contenders: readonly string[] }} Case
+ * @typedef {{ contender: string, database: number, keyCount: number, keyPrefix: string }} Player
  */
 
 /**
  * Plays all cases, and returns for each what every contender did in every beat, in the same order.
  * Each generation has new processes: what one has of luck counts for one generation only.
  *
- * @param plan its `cases`; `keyCount`; and `prepare`, what is asked of each contender before the first
- * turn: `["fill"]` unless said otherwise
+ * @param plan its `cases`; `players`, by the names that the cases call them, where those are not the
+ * contenders as they come, each in a database of its own; and `prepare`, what is asked of each before
+ * the first turn: `["fill"]` unless said otherwise
  */
 export async function playBeats(server, plan, settings) {
   const results = plan.cases.map(({ contenders }) =>
@@ -34,12 +38,14 @@ export async function playBeats(server, plan, settings) {
 }
 
 async function playGeneration(game) {
-  const { plan, settings } = game;
-  const names = [...new Set(plan.cases.flatMap(({ contenders }) => contenders))];
-  const workers = new Map(names.map((name) => [name, newContender()]));
+  const { plan, settings, server } = game;
+  const players = plan.players ?? playersOf(plan.cases);
+  const workers = new Map(Object.keys(players).map((name) => [name, newWorker()]));
   try {
-    for (const [index, [name, worker]] of [...workers].entries()) {
-      await prepare(game, { name, worker, database: index });
+    for (const [name, worker] of workers) {
+      const { database, ...player } = players[name];
+      await worker.ask("open", { ...player, url: server.url(database) });
+      for (const command of plan.prepare ?? ["fill"]) await worker.ask(command);
     }
     await playBeat(game, workers, { beat: 0, isWarmUp: true });
     for (let beat = 0; beat < settings.beats; beat += 1) await playBeat(game, workers, { beat });
@@ -48,16 +54,18 @@ async function playGeneration(game) {
   }
 }
 
-function newContender() {
-  const worker = startWorker(new URL("../beats/contender.mjs", import.meta.url));
-  pin(worker.pid, appCore);
-  return worker;
+function playersOf(cases) {
+  const names = [...new Set(cases.flatMap(({ contenders }) => contenders))];
+  const player = { keyCount: usualKeyCount, keyPrefix: "" };
+  return Object.fromEntries(
+    names.map((contender, database) => [contender, { ...player, contender, database }]),
+  );
 }
 
-async function prepare({ server, plan }, { name, worker, database }) {
-  const url = server.url(plan.database ?? database);
-  await worker.ask("open", { contender: name, url, keyCount: plan.keyCount });
-  for (const command of plan.prepare ?? ["fill"]) await worker.ask(command);
+function newWorker() {
+  const worker = startWorker(new URL("contender.mjs", import.meta.url));
+  pin(worker.pid, appCore);
+  return worker;
 }
 
 async function playBeat({ plan, settings, results }, workers, { beat, isWarmUp = false }) {

@@ -1,3 +1,5 @@
+import { usualKeyCount } from "../support/values.mjs";
+
 const full = { generations: 3, beats: 10, turnMs: 200 };
 const quick = { generations: 1, beats: 5, turnMs: 150 };
 
@@ -7,6 +9,6 @@ export function beatsOf({ isQuick }) {
 }
 
 /** Says so in words. */
-export function describeBeats({ generations, beats, turnMs }) {
-  return `${generations} × ${beats} beats of ${turnMs} ms a turn`;
+export function describeBeats({ generations, beats, turnMs }, keyCount = usualKeyCount) {
+  return `${keyCount.toLocaleString("en")} keys; ${generations} × ${beats} beats of ${turnMs} ms a turn`;
 }
