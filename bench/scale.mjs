@@ -126,13 +126,16 @@ function growthByKeys(results, keys) {
 }
 
 function cost(figures, per = 1) {
-  return (medianOf("cpuMicros", figures) / per).toFixed(2);
+  return (micros(figures) / per).toFixed(2);
+}
+
+function micros(figures) {
+  return medianOf("cpuMicros", figures);
 }
 
 function chartsOf(gets, byCallers) {
   const lines = (pointsOf) =>
     [ours, tuned].map((name) => ({ label: name, isOurs: name === ours, points: pointsOf(name) }));
-  const micros = (figures) => medianOf("cpuMicros", figures);
   return {
     "scale-keys.svg": lineChart({
       title: `µs of CPU a get, by number of keys (${usual.callers} callers)`,

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 export function requiredPackages(folder) {
   const found = new Set();
   visit(folder, found, folder);
-  return [...found].toSorted();
+  return [...found];
 }
 
 function visit(folder, found, root) {
