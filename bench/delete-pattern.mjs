@@ -30,7 +30,11 @@ export async function run({ isQuick }) {
       `Medians of ${beats} beats; of the pings, all of them.`,
     tables: [turnTable(turns)],
     goals: [
-      goalAtMost("time: cachewell ÷ redis-cli", 1.2, median(ratiosOf("tookMs", turns[ours], turns[shell]))),
+      goalAtMost(
+        "time: cachewell ÷ redis-cli",
+        1.2,
+        median(ratiosOf("tookMs", turns[ours], turns[shell])),
+      ),
       goalAtMost("growth of the heap, MB", 40, medianOf("heapMegabytes", turns[ours])),
       goalAtMost("PING of another client meanwhile, p99, ms", 20, pingAt(0.99, turns[ours])),
     ],
@@ -99,15 +103,28 @@ async function scanOptions() {
 }
 
 function turnTable(turns) {
-  const titles = ["removed by", "s", `${ours} ÷ it`, "middle half", "heap, MB", "PING p50, ms", "p99", "longest"];
-  const rows = names.map((name) => [
+  const titles = [
+    "removed by",
+    "s",
+    `${ours} ÷ it`,
+    "middle half",
+    "heap, MB",
+    "PING p50, ms",
+    "p99",
+    "longest",
+  ];
+  const rows = names.map((name) => turnRow(turns, name));
+  return tableOf(titles, rows, 1);
+}
+
+function turnRow(turns, name) {
+  return [
     name,
     (medianOf("tookMs", turns[name]) / 1_000).toFixed(2),
     ...(name === ours ? ["–", "–"] : ratioCells(ratiosOf("tookMs", turns[ours], turns[name]))),
     name === ours ? medianOf("heapMegabytes", turns[name]).toFixed(1) : "–",
     ...[0.5, 0.99, 1].map((share) => pingAt(share, turns[name]).toFixed(2)),
-  ]);
-  return tableOf(titles, rows, 1);
+  ];
 }
 
 function pingAt(share, turns) {

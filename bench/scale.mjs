@@ -133,17 +133,23 @@ function micros(figures) {
   return medianOf("cpuMicros", figures);
 }
 
+function linesOf(pointsOf) {
+  return [ours, tuned].map((name) => ({
+    label: name,
+    isOurs: name === ours,
+    points: pointsOf(name),
+  }));
+}
+
 function chartsOf(gets, byCallers) {
-  const lines = (pointsOf) =>
-    [ours, tuned].map((name) => ({ label: name, isOurs: name === ours, points: pointsOf(name) }));
   return {
     "scale-keys.svg": lineChart({
       title: `µs of CPU a get, by number of keys (${usual.callers} callers)`,
-      lines: lines((name) => keyCounts.map((keys) => [keys, micros(gets[playerOf(name, keys)])])),
+      lines: linesOf((name) => keyCounts.map((keys) => [keys, micros(gets[playerOf(name, keys)])])),
     }),
     "scale-callers.svg": lineChart({
       title: "µs of CPU a get, by number of callers",
-      lines: lines((name) =>
+      lines: linesOf((name) =>
         callerCounts.map((callers, index) => [
           callers,
           micros(byCallers[index][playerOf(name, usual.keys)]),

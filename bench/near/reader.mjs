@@ -1,0 +1,44 @@
+/** A process with a near cache, which is put through changes that another client makes. */
+import { createCache } from "../../dist/index.js";
+import { serve } from "../faults/serve.mjs";
+import { nowMs } from "../support/clock.mjs";
+import { RespLimit } from "../support/resp-limit.mjs";
+import { isHeld, until } from "./fence.mjs";
+import { staleAfterFlushes, staleAfterKills, staleAfterWrites } from "./races.mjs";
+
+let cache;
+let other;
+let dropped;
+
+serve({
+  open,
+  hold,
+  untilDropped: () => dropped,
+  staleAfterWrites: (times) => staleAfterWrites({ cache, other }, times),
+  staleAfterFlushes: (times) => staleAfterFlushes({ cache, other }, times),
+  staleAfterKills: (times) => staleAfterKills({ cache, other }, times),
+});
+
+async function open({ url }) {
+  cache = createCache({ location: url, nearCache: true });
+  await cache.ping();
+  other = await RespLimit.connect(url);
+}
+
+/**
+ * Takes a key into the near cache, and from then on looks all the time whether it has been dropped,
+ * which `untilDropped` tells. Returns how long a PING took meanwhile.
+ */
+async function hold({ key }) {
+  await until(() => isHeld(cache, key));
+  const before = cache.stats().near.invalidations;
+  let isPinging = true;
+  const spin = until(() => !isPinging); // as awake as when it waits for the drop
+  const askedAt = nowMs();
+  await other.send(["PING"]);
+  const tookMs = nowMs() - askedAt;
+  isPinging = false;
+  await spin;
+  dropped = until(() => cache.stats().near.invalidations > before).then(nowMs);
+  return tookMs;
+}
