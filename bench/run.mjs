@@ -1,8 +1,8 @@
 /**
- * Measures what is named on the command line, or everything that takes no more than a few minutes:
- * `npm run bench`, `npm run bench -- reads`, `npm run bench -- reads --quick`,
+ * Measures what is named on the command line, or every question of RESULTS.md, in a quarter of an hour:
+ * `npm run bench`, `npm run bench -- reads`, `npm run bench -- --quick`, which takes two minutes,
  * `npm run bench -- faults`, `npm run bench -- cost --against=<commit>`. `npm run bench -- results`
- * measures the questions of RESULTS.md and writes it. Installs the peers first when they are missing.
+ * measures the questions and writes RESULTS.md. Installs the peers first when they are missing.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -11,7 +11,7 @@ import { questions } from "./questions.mjs";
 import { textOf } from "./support/report.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-/** These take long, or have to be told something, or write files. */
+/** These have pages of their own, or have to be told something, or write files. */
 const onlyByName = ["results", "faults", "cost", "sessions"];
 const all = [...questions, ...onlyByName];
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));

@@ -7,8 +7,6 @@ import { startWorker } from "../faults/worker-process.mjs";
 import { appCore, otherCore, pin } from "../sessions/cores.mjs";
 import { usualKeyCount } from "../support/values.mjs";
 
-const warmUpTurns = 2;
-
 /**
  * A case: an operation, how many callers there are, and who competes at it. A player is a contender
  * at a place: its database, how many keys that has, and what stands before them.
@@ -72,7 +70,7 @@ async function playBeat({ plan, settings, results }, workers, { beat, isWarmUp =
   for (const [index, { operation, concurrency, contenders }] of plan.cases.entries()) {
     for (const name of rotated(contenders, beat)) {
       const order = { operation, concurrency, ms: settings.turnMs };
-      const times = isWarmUp ? warmUpTurns : 1;
+      const times = isWarmUp ? settings.warmUpTurns : 1;
       for (let time = 0; time < times; time += 1) {
         const figures = await workers.get(name).ask("takeTurn", order);
         if (!isWarmUp) results[index][name].push(figures);

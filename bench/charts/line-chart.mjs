@@ -26,14 +26,14 @@ function scaleOf([least, most], [from, to]) {
   return (value) => round(from + ((to - from) * Math.log(value / least)) / span);
 }
 
-/** Returns 1, 2, 5, 10, … from below the least value to above the most. */
+/** Returns 1, 2, 5, 10, … from below the least value to above the most: a decade at least, lest little look like much. */
 function marksAround(least, most) {
   const steps = [-2, -1, 0, 1, 2, 3].flatMap((power) =>
     [1, 2, 5].map((digit) => digit * 10 ** power),
   );
-  const first = steps.findLastIndex((step) => step <= least);
   const last = steps.findIndex((step) => step >= most && step > least);
-  return steps.slice(Math.max(first, 0), last + 1);
+  const first = steps.findLastIndex((step) => step <= least && 10 * step <= steps[last]);
+  return steps.slice(first, last + 1);
 }
 
 function legend(lines) {

@@ -1,10 +1,10 @@
 /** A process with a near cache, which is put through changes that another client makes. */
-import { createCache } from "../../dist/index.js";
 import { serve } from "../faults/serve.mjs";
 import { nowMs } from "../support/clock.mjs";
 import { RespLimit } from "../support/resp-limit.mjs";
 import { isHeld, until } from "./fence.mjs";
 import { staleAfterFlushes, staleAfterKills, staleAfterWrites } from "./races.mjs";
+import { readers } from "./readers.mjs";
 
 let cache;
 let other;
@@ -19,9 +19,8 @@ serve({
   staleAfterKills: (times) => staleAfterKills({ cache, other }, times),
 });
 
-async function open({ url }) {
-  cache = createCache({ location: url, nearCache: true });
-  await cache.ping();
+async function open({ contender = "cachewell", url }) {
+  cache = await readers[contender](url);
   other = await RespLimit.connect(url);
 }
 
