@@ -9,13 +9,14 @@ import { appCore, canPin, otherCore, pin } from "./sessions/cores.mjs";
 import { fillKeys } from "./support/filling.mjs";
 import { median, quantile } from "./support/measure.mjs";
 import { onRedis } from "./support/on-redis.mjs";
-import { goalAtMost, medianOf, ratioCells, ratiosOf, tableOf } from "./support/report.mjs";
+import { goalAtMost, medianOf, ratiosOf, spreadCells, tableOf } from "./support/report.mjs";
 import { sessionOf } from "./support/values.mjs";
 
 const runFile = promisify(execFile);
 const ours = "cachewell";
+const byHand = "node-redis, by hand";
 const shell = "redis-cli";
-const names = [ours, shell];
+const names = [ours, byHand, shell];
 const storedPrefix = ":1:gone:";
 
 export async function run({ isQuick }) {
@@ -24,8 +25,9 @@ export async function run({ isQuick }) {
   return {
     title: "Removing by pattern",
     how:
-      `\`deletePattern("gone:*")\` over ${count.toLocaleString("en")} keys, beside ` +
-      `\`${shellLine("redis-cli", await scanOptions())}\`, on a server that is filled ` +
+      `\`deletePattern("gone:*")\` over ${count.toLocaleString("en")} keys, beside node-redis with a loop of \`SCAN\`, a ` +
+      `thousand keys a step, and \`UNLINK\`, and beside \`${shellLine("redis-cli", await scanOptions())}\`, ` +
+      "where redis-cli looks at ten keys a step unless its version can be told otherwise. The server is filled " +
       "anew for each turn. The heap is looked at every 10 ms, garbage and all. Another client pings every 2 ms. " +
       `Medians of ${beats} beats; of the pings, all of them.`,
     tables: [turnTable(turns)],
@@ -42,43 +44,43 @@ export async function run({ isQuick }) {
 }
 
 async function playAll(server, { count, beats }) {
-  const [remover, pinger] = ["deleting/remover.mjs", "support/pinger.mjs"].map((file) =>
-    startWorker(new URL(file, import.meta.url)),
-  );
+  const pinger = startWorker(new URL("support/pinger.mjs", import.meta.url));
+  const removers = new Map([ours, byHand].map((name) => [name, newRemover()]));
   try {
-    for (const { pid, core } of [
-      { pid: server.pid, core: otherCore },
-      { pid: remover.pid, core: appCore },
-    ])
-      pin(pid, core);
-    for (const worker of [remover, pinger]) await worker.ask("open", { url: server.url() });
-    return await playBeats({ server, remover, pinger, count }, beats);
+    pin(server.pid, otherCore);
+    await pinger.ask("open", { url: server.url() });
+    for (const [contender, remover] of removers)
+      await remover.ask("open", { contender, url: server.url() });
+    return await playBeats({ server, removers, pinger, count }, beats);
   } finally {
-    for (const worker of [remover, pinger]) await worker.stop();
+    for (const worker of [pinger, ...removers.values()]) await worker.stop();
   }
 }
 
+function newRemover() {
+  const remover = startWorker(new URL("deleting/remover.mjs", import.meta.url));
+  pin(remover.pid, appCore);
+  return remover;
+}
+
 async function playBeats(place, beats) {
-  const turns = { [ours]: [], [shell]: [] };
-  const ways = {
-    [ours]: () => place.remover.ask("remove", { pattern: "gone:*" }),
-    [shell]: () => removeByShell(place.server),
-  };
+  const turns = Object.fromEntries(names.map((name) => [name, []]));
   for (let beat = 0; beat < beats; beat += 1) {
-    for (const name of beat % 2 === 0 ? names : names.toReversed()) {
-      turns[name].push(await playTurn(place, ways[name]));
-    }
+    for (const name of beat % 2 === 0 ? names : names.toReversed())
+      turns[name].push(await playTurn(place, name));
   }
   return turns;
 }
 
-async function playTurn({ server, pinger, count }, remove) {
+async function playTurn({ server, removers, pinger, count }, name) {
   const text = JSON.stringify(sessionOf(count));
   await fillKeys(server, { database: 0, keyPrefix: storedPrefix, count, text });
   await pinger.ask("start");
-  const figures = await remove();
+  const figures = await (removers.get(name)?.ask("remove", { pattern: "gone:*" }) ??
+    removeByShell(server));
   const pings = await pinger.ask("stop");
-  if (figures.removed !== count) throw new Error(`${figures.removed} of ${count} keys went.`);
+  if (figures.removed !== count)
+    throw new Error(`${figures.removed} of ${count} keys went by ${name}.`);
   return { ...figures, pings };
 }
 
@@ -121,8 +123,8 @@ function turnRow(turns, name) {
   return [
     name,
     (medianOf("tookMs", turns[name]) / 1_000).toFixed(2),
-    ...(name === ours ? ["–", "–"] : ratioCells(ratiosOf("tookMs", turns[ours], turns[name]))),
-    name === ours ? medianOf("heapMegabytes", turns[name]).toFixed(1) : "–",
+    ...(name === ours ? ["–", "–"] : spreadCells(ratiosOf("tookMs", turns[ours], turns[name]))),
+    name === shell ? "–" : medianOf("heapMegabytes", turns[name]).toFixed(1),
     ...[0.5, 0.99, 1].map((share) => pingAt(share, turns[name]).toFixed(2)),
   ];
 }

@@ -11,7 +11,7 @@ import { measureTracking } from "./near/tracking-modes.mjs";
 import { appCore, pin } from "./sessions/cores.mjs";
 import { median, quantile } from "./support/measure.mjs";
 import { onRedis } from "./support/on-redis.mjs";
-import { goalAtMost, medianOf, ratioCells, ratiosOf, tableOf } from "./support/report.mjs";
+import { goalAtMost, medianOf, ratiosOf, spreadCells, tableOf } from "./support/report.mjs";
 
 const ours = "cachewell, near";
 const names = [ours, "node-redis, clientSideCache", "bentocache, memory", "a Map"];
@@ -93,7 +93,7 @@ function hitTable(hits) {
   const rows = names.map((name) => [
     name,
     medianOf("cpuMicros", hits[name]).toFixed(3),
-    ...(name === ours ? ["–", "–"] : ratioCells(ratiosOf("cpuMicros", hits[ours], hits[name]))),
+    ...(name === ours ? ["–", "–"] : spreadCells(ratiosOf("cpuMicros", hits[ours], hits[name]))),
   ]);
   return tableOf(["a hit", "µs CPU", `${ours} ÷ it`, "middle half"], rows, 1);
 }

@@ -5,7 +5,7 @@ import { lineChart } from "./charts/line-chart.mjs";
 import { fillKeys } from "./support/filling.mjs";
 import { median } from "./support/measure.mjs";
 import { onRedis } from "./support/on-redis.mjs";
-import { goalAtMost, medianOf, ratioCells, ratiosOf, tableOf } from "./support/report.mjs";
+import { goalAtMost, medianOf, ratiosOf, spreadCells, tableOf } from "./support/report.mjs";
 import { sessionOf } from "./support/values.mjs";
 
 const ours = "cachewell";
@@ -82,7 +82,7 @@ function keyTable(gets, batches) {
   const rows = keyCounts.map((keys) => [
     keys.toLocaleString("en"),
     cost(gets[playerOf(ours, keys)]),
-    ...ratioCells(growthByKeys(gets, keys)),
+    ...spreadCells(growthByKeys(gets, keys)),
     cost(gets[playerOf(tuned, keys)]),
     cost(batches[playerOf(ours, keys)], batchSize),
     cost(batches[playerOf(tuned, keys)], batchSize),
@@ -97,7 +97,7 @@ function callerTable(byCallers) {
     callers.toLocaleString("en"),
     cost(byCallers[index][own]),
     cost(byCallers[index][theirs]),
-    ...ratioCells(ratiosOf("cpuMicros", byCallers[index][own], byCallers[index][theirs])),
+    ...spreadCells(ratiosOf("cpuMicros", byCallers[index][own], byCallers[index][theirs])),
   ]);
   return tableOf(titles, rows, 0);
 }

@@ -1,5 +1,5 @@
 import { median } from "../support/measure.mjs";
-import { goalAtLeast, medianOf, ratioCells, ratiosOf, tableOf } from "../support/report.mjs";
+import { goalAtLeast, medianOf, ratiosOf, spreadCells, tableOf } from "../support/report.mjs";
 
 const ours = "cachewell";
 
@@ -32,7 +32,7 @@ function tableRow({ operation, concurrency }, name, figures) {
     medianOf("cpuMicros", figures[name]).toFixed(2),
     ...(name === ours
       ? ["–", "–"]
-      : ratioCells(ratiosOf("perSecond", figures[ours], figures[name]))),
+      : spreadCells(ratiosOf("perSecond", figures[ours], figures[name]))),
   ];
 }
 

@@ -1,16 +1,35 @@
-/** Removes keys by pattern through a cache of its own, and watches its heap meanwhile. */
+/** Removes keys by pattern, as one of the contenders does, and watches the heap of its process meanwhile. */
+import { createClient } from "@redis/client";
 import { createCache } from "../../dist/index.js";
 import { serve } from "../faults/serve.mjs";
 
 const sampleEveryMs = 10;
-let cache;
+const keysAtATime = 1_000;
+const contenders = { cachewell: openCachewell, "node-redis, by hand": openNodeRedis };
+let removeBy;
 
 serve({ open, remove });
 
-async function open({ url }) {
-  cache = createCache({ location: url });
-  await cache.set("gone:first", 1);
-  await cache.deletePattern("gone:*"); // so that all code is there
+async function open({ contender, url }) {
+  removeBy = await contenders[contender](url);
+  await removeBy("gone:*"); // so that all code is there
+}
+
+async function openCachewell(url) {
+  const cache = createCache({ location: url });
+  return (pattern) => cache.deletePattern(pattern);
+}
+
+async function openNodeRedis(url) {
+  const client = await createClient({ url, commandOptions: { timeout: undefined } })
+    .on("error", () => {})
+    .connect();
+  return async (pattern) => {
+    let removed = 0;
+    for await (const keys of client.scanIterator({ MATCH: `:1:${pattern}`, COUNT: keysAtATime }))
+      if (keys.length > 0) removed += await client.unlink(keys);
+    return removed;
+  };
 }
 
 /** Returns how many keys went, how long it took, and by how much the heap grew at most. */
@@ -22,7 +41,7 @@ async function remove({ pattern }) {
     most = Math.max(most, process.memoryUsage().heapUsed);
   }, sampleEveryMs);
   const startedAt = performance.now();
-  const removed = await cache.deletePattern(pattern);
+  const removed = await removeBy(pattern);
   const tookMs = performance.now() - startedAt;
   clearInterval(sampler);
   return { removed, tookMs, heapMegabytes: (most - heapBefore) / 2 ** 20 };

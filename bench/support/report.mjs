@@ -48,10 +48,10 @@ export function medianOf(figure, beats) {
   return median(beats.map((figures) => figures[figure]));
 }
 
-/** Returns the median of ratios, and the middle half of them, as two cells. */
-export function ratioCells(ratios) {
-  const spread = [quantile(ratios, 0.25), quantile(ratios, 0.75)];
-  return [twoDigits(median(ratios)), spread.map(twoDigits).join(" to ")];
+/** Returns the median of ratios, or of differences, and the middle half of them, as two cells. */
+export function spreadCells(values) {
+  const spread = [quantile(values, 0.25), quantile(values, 0.75)];
+  return [twoDigits(median(values)), spread.map(twoDigits).join(" to ")];
 }
 
 /** Returns a number as most are printed. */
