@@ -6,6 +6,7 @@ import { comparisonGoals, comparisonTable } from "./beats/comparison.mjs";
 import { playBeats } from "./beats/play.mjs";
 import { beatsOf, describeBeats } from "./beats/settings.mjs";
 import { barChart } from "./charts/bar-chart.mjs";
+import { titleOf } from "./charts/frame.mjs";
 import { onRedis } from "./support/on-redis.mjs";
 import { medianOf } from "./support/report.mjs";
 
@@ -43,13 +44,13 @@ export async function run({ isQuick }) {
       `${describeBeats(settings)}.`,
     tables: [comparisonTable(cases, results)],
     goals: comparisonGoals(cases, results),
-    charts: { "reads.svg": chartOf(results[2]) },
+    charts: { "reads.svg": chartOf(results[2], isQuick) },
   };
 }
 
-function chartOf(figures) {
+function chartOf(figures, isQuick) {
   return barChart({
-    title: "CPU of one get, 128 at once",
+    title: titleOf("CPU of one get, 128 at once", { isQuick }),
     unit: "µs",
     bars: everybody.map((name) => ({
       label: name,

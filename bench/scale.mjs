@@ -1,6 +1,7 @@
 /** Question: does a read stay as cheap when there are more keys, and more callers? */
 import { playBeats } from "./beats/play.mjs";
 import { beatsOf } from "./beats/settings.mjs";
+import { titleOf } from "./charts/frame.mjs";
 import { lineChart } from "./charts/line-chart.mjs";
 import { fillKeys } from "./support/filling.mjs";
 import { median } from "./support/measure.mjs";
@@ -49,7 +50,7 @@ export async function run({ isQuick }) {
       `${usual.keys.toLocaleString("en")} keys. ${settings.generations} × ${settings.beats} beats of ${settings.turnMs} ms a turn.`,
     tables: [keyTable(gets, batches), callerTable(byCallers)],
     goals: goalsOf(gets, batches, byCallers),
-    charts: chartsOf(gets, byCallers),
+    charts: chartsOf({ gets, byCallers, isQuick }),
   };
 }
 
@@ -141,14 +142,14 @@ function linesOf(pointsOf) {
   }));
 }
 
-function chartsOf(gets, byCallers) {
+function chartsOf({ gets, byCallers, isQuick }) {
   return {
     "scale-keys.svg": lineChart({
-      title: `µs of CPU a get, by number of keys (${usual.callers} callers)`,
+      title: titleOf(`µs of CPU a get, by number of keys (${usual.callers} callers)`, { isQuick }),
       lines: linesOf((name) => keyCounts.map((keys) => [keys, micros(gets[playerOf(name, keys)])])),
     }),
     "scale-callers.svg": lineChart({
-      title: "µs of CPU a get, by number of callers",
+      title: titleOf("µs of CPU a get, by number of callers", { isQuick }),
       lines: linesOf((name) =>
         callerCounts.map((callers, index) => [
           callers,

@@ -15,6 +15,11 @@ const style = `
     .peer { fill: #6e7681; stroke: #6e7681; }
   }`;
 
+/** Returns a title, which tells of a short run that it was one. */
+export function titleOf(title, { isQuick }) {
+  return isQuick ? `${title} – a try, not for the record` : title;
+}
+
 /** Returns a picture of this size with a title over its `shapes`. It has no background of its own. */
 export function frame({ width, height, title, shapes }) {
   return [
