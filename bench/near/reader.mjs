@@ -6,6 +6,8 @@ import { isHeld, until } from "./fence.mjs";
 import { staleAfterFlushes, staleAfterKills, staleAfterWrites } from "./races.mjs";
 import { readers } from "./readers.mjs";
 
+/** It pings as it waits for a drop: having looked for some time, and still looking. */
+const awakeMs = 3;
 let cache;
 let other;
 let dropped;
@@ -31,8 +33,10 @@ async function open({ contender = "cachewell", url }) {
 async function hold({ key }) {
   await until(() => isHeld(cache, key));
   const before = cache.stats().near.invalidations;
+  const heldAtMs = nowMs();
+  await until(() => nowMs() - heldAtMs > awakeMs);
   let isPinging = true;
-  const spin = until(() => !isPinging); // as awake as when it waits for the drop
+  const spin = until(() => !isPinging);
   const askedAt = nowMs();
   await other.send(["PING"]);
   const tookMs = nowMs() - askedAt;

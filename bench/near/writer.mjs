@@ -1,8 +1,11 @@
 /** The client, in a process of its own, that changes what another holds. */
+import { setTimeout as wait } from "node:timers/promises";
 import { serve } from "../faults/serve.mjs";
 import { nowMs } from "../support/clock.mjs";
 import { RespLimit } from "../support/resp-limit.mjs";
 
+/** Telling the parent at once would wake it, on one of few cores, just when the reader is told. */
+const quietMs = 3;
 let client;
 
 serve({
@@ -12,6 +15,8 @@ serve({
   /** Returns when the write was answered. */
   async write({ key, text }) {
     await client.send(["SET", key, text]);
-    return nowMs();
+    const repliedAtMs = nowMs();
+    await wait(quietMs);
+    return repliedAtMs;
   },
 });
