@@ -1,18 +1,21 @@
 /**
- * Measures what is named on the command line, or everything that is quick: `npm run bench`,
- * `npm run bench -- operations`, `npm run bench -- faults`,
- * `npm run bench -- cost --against=<commit>`. Installs the peers first when they are missing.
+ * Measures what is named on the command line, or every question of RESULTS.md, in a quarter of an hour:
+ * `npm run bench`, `npm run bench -- reads`, `npm run bench -- --quick`, which takes two minutes,
+ * `npm run bench -- faults`, `npm run bench -- cost --against=<commit>`. `npm run bench -- results`
+ * measures the questions and writes RESULTS.md. Installs the peers first when they are missing.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { questions } from "./questions.mjs";
+import { textOf } from "./support/report.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const usual = ["operations"];
-/** These take minutes, or have to be told something. */
-const onlyByName = ["faults", "cost", "sessions"];
-const all = [...usual, ...onlyByName];
+/** These have pages of their own, or have to be told something, or write files. */
+const onlyByName = ["results", "faults", "cost", "sessions"];
+const all = [...questions, ...onlyByName];
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const isQuick = process.argv.includes("--quick");
 
 for (const name of asked) {
   if (!all.includes(name))
@@ -21,7 +24,9 @@ for (const name of asked) {
 if (!existsSync(new URL("node_modules", import.meta.url))) {
   execFileSync("npm", ["ci"], { cwd: here, stdio: "inherit" });
 }
-for (const name of asked.length > 0 ? asked : usual) {
+process.once("SIGINT", () => process.exit(130)); // or nothing would be tidied up
+for (const name of asked.length > 0 ? asked : questions) {
   const { run } = await import(`./${name}.mjs`);
-  await run();
+  const report = await run({ isQuick });
+  if (report) console.log(`${textOf(report)}\n`);
 }

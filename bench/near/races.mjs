@@ -1,0 +1,90 @@
+/** Races between a near cache and another client: what is read behind a fence must be new. */
+import { holdFence, passFence, write } from "./fence.mjs";
+
+const writesAtATime = 100;
+const fewKeys = Array.from({ length: 8 }, (_none, index) => `few:${index}`);
+const manyKeys = Array.from({ length: 200 }, (_none, index) => `many:${index}`);
+let versions = 0;
+
+/** Returns how many reads were stale after so many random writes, while others were reading. */
+export async function staleAfterWrites(place, writes) {
+  const latest = new Map();
+  let stale = 0;
+  for (let done = 0; done < writes; done += writesAtATime) {
+    await holdFence(place);
+    const written = Array.from({ length: writesAtATime }, () => oneOf(manyKeys));
+    const reading = new AbortController();
+    const readers = fewKeys.map(() => readAtRandom(place.cache, reading.signal));
+    for (const key of written) latest.set(key, (versions += 1));
+    await Promise.all([...new Set(written)].map((key) => write(place, key, latest.get(key))));
+    await passFence(place);
+    reading.abort();
+    await Promise.all(readers);
+    for (const key of written) if ((await place.cache.get(key)) !== latest.get(key)) stale += 1;
+  }
+  return stale;
+}
+
+/** Returns how many reads were stale after FLUSHALL, each time while reads were under way. */
+export async function staleAfterFlushes(place, races) {
+  let stale = 0;
+  for (let race = 0; race < races; race += 1) {
+    await writeAll(place, fewKeys);
+    await holdFence(place);
+    const reads = fewKeys.map((key) => afterAWhile(() => place.cache.get(key)));
+    await Promise.all([...reads, afterAWhile(() => place.other.send(["FLUSHALL"]))]);
+    await passFence(place);
+    for (const key of fewKeys) if ((await place.cache.get(key)) !== undefined) stale += 1;
+  }
+  return stale;
+}
+
+/** Returns how many reads were stale after the connection that tells of changes was killed. */
+export async function staleAfterKills(place, kills) {
+  let stale = 0;
+  for (let kill = 0; kill < kills; kill += 1) {
+    await writeAll(place, fewKeys);
+    await holdFence(place);
+    for (const key of fewKeys) await place.cache.get(key);
+    for (const id of await trackingConnections(place.other))
+      await place.other.send(["CLIENT", "KILL", "ID", id]);
+    const written = await writeAll(place, fewKeys);
+    await passFence(place);
+    for (const key of fewKeys) if ((await place.cache.get(key)) !== written) stale += 1;
+  }
+  return stale;
+}
+
+async function readAtRandom(cache, signal) {
+  while (!signal.aborted) {
+    await cache.get(oneOf(manyKeys));
+    await new Promise(setImmediate);
+  }
+}
+
+/** Writes a new version of all keys, and returns it. */
+async function writeAll(place, keys) {
+  versions += 1;
+  await Promise.all(keys.map((key) => write(place, key, versions)));
+  return versions;
+}
+
+/** Starts a task up to four rounds of the event loop later. */
+async function afterAWhile(task) {
+  for (let rounds = Math.floor(Math.random() * 5); rounds > 0; rounds -= 1)
+    await new Promise(setImmediate);
+  return task();
+}
+
+/** Returns the ids of the connections that are told of changes, and of those that have them told. */
+async function trackingConnections(other) {
+  const list = await other.send(["CLIENT", "LIST"]);
+  const rows = list.split("\n").filter((row) => /flags=\S*t/.test(row));
+  if (rows.length === 0) throw new Error("No connection is told of changes.");
+  const ids = rows.flatMap((row) => [/\bid=(\d+)/.exec(row)[1], /\bredir=(\d+)/.exec(row)?.[1]]);
+  return ids.filter((id) => id !== undefined && id !== "0");
+}
+
+function oneOf(list) {
+  return list[Math.floor(Math.random() * list.length)];
+}

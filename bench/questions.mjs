@@ -1,0 +1,10 @@
+/** The benches that RESULTS.md is made of, in its order. */
+export const questions = [
+  "reads",
+  "writes",
+  "bulk",
+  "near",
+  "delete-pattern",
+  "importing",
+  "scale",
+];
