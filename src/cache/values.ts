@@ -22,6 +22,11 @@ export class Values {
     this.#codec = codec;
   }
 
+  /** Returns the value where it is near, or a promise of it; {@link absent} where the store must be asked. */
+  kept(_storedKey: string): unknown {
+    return absent;
+  }
+
   async read(storedKey: string): Promise<unknown> {
     return this.decode(await this.#store.get(storedKey));
   }

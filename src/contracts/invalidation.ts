@@ -1,3 +1,5 @@
+import type { Encoded } from "./serializer.ts";
+
 /**
  * Told which stored keys change, by whatever program. "Stored key" is the whole key in the store.
  *
@@ -34,6 +36,30 @@ export interface Invalidations {
 
   /** Ends it, and frees what was opened. Calling it again does nothing. */
   close(): Promise<void>;
+}
+
+/** A value, and how long it has left. */
+export interface LivingValue {
+  readonly bytes: Encoded;
+  /** In ms from the moment of the read on, not more than the store gives it; `null`: it has no end. */
+  readonly remainingMs: number | null;
+}
+
+/** Reads that tell, beside the value, how long it may be kept. Each is one round trip. */
+export interface LivingReads {
+  /** Returns what lives under `key`, or `undefined`. A key that holds another type rejects. */
+  getWithLife(key: string): Promise<LivingValue | undefined>;
+
+  /** Returns what lives under each key, in the order of `keys`. A key of another type is absent. */
+  getManyWithLives(keys: readonly string[]): Promise<readonly (LivingValue | undefined)[]>;
+}
+
+/** What it takes to keep values near, offered by backends that other programs write to. */
+export interface NearSource {
+  readonly reads: LivingReads;
+
+  /** Returns what tells of changes. Connects to nothing yet. @throws ConfigurationError where the client cannot */
+  invalidations(scope: InvalidationScope): Invalidations;
 }
 
 /** Which keys are to be told of. */

@@ -1,0 +1,92 @@
+import type { Codec } from "../codec/codec.ts";
+import type { LivingReads, LivingValue } from "../contracts/invalidation.ts";
+import type { Encoded } from "../contracts/serializer.ts";
+import type { Store } from "../contracts/store.ts";
+import { freezePlainData } from "../kit/plain-data.ts";
+import type { Outcome } from "./flights.ts";
+import type { NearCache, Reading } from "./near-cache.ts";
+import { Values } from "./values.ts";
+
+/** What {@link NearValues} are made of. */
+export interface NearValuesParts {
+  readonly near: NearCache;
+  readonly reads: LivingReads;
+  /** Where values are written, past the near cache. */
+  readonly store: Store;
+  readonly codec: Codec;
+}
+
+/**
+ * Values, of which those read lately are near. Plain data is handed out frozen, so that all readers
+ * may have the same; anything else is decoded anew for each.
+ */
+export class NearValues extends Values {
+  readonly #near: NearCache;
+  readonly #reads: LivingReads;
+  readonly #codec: Codec;
+  /** What was decoded in order to be kept, until it is asked for. */
+  readonly #decoded = new WeakMap<Encoded & object, Outcome>();
+
+  constructor({ near, reads, store, codec }: NearValuesParts) {
+    super(store, codec);
+    this.#near = near;
+    this.#reads = reads;
+    this.#codec = codec;
+  }
+
+  override kept(storedKey: string): unknown {
+    return this.#near.find(storedKey);
+  }
+
+  override async read(storedKey: string): Promise<unknown> {
+    return this.decode(await this.readBytes(storedKey));
+  }
+
+  override async readBytes(storedKey: string): Promise<Encoded | undefined> {
+    const reading = this.#near.begin(storedKey);
+    try {
+      const living = await this.#reads.getWithLife(storedKey);
+      if (living) await this.#take(living, reading);
+      return living?.bytes;
+    } finally {
+      this.#near.end(reading);
+    }
+  }
+
+  override async readMany(
+    storedKeys: readonly string[],
+  ): Promise<readonly (Encoded | undefined)[]> {
+    if (storedKeys.length === 0) return [];
+    const readings = storedKeys.map((storedKey) => this.#near.begin(storedKey));
+    try {
+      const all = await this.#reads.getManyWithLives(storedKeys);
+      await Promise.all(all.map((living, index) => living && this.#take(living, readings[index])));
+      return all.map((living) => living?.bytes);
+    } finally {
+      for (const reading of readings) this.#near.end(reading);
+    }
+  }
+
+  override decode(bytes: Encoded | undefined): unknown {
+    if (bytes === undefined || typeof bytes === "string") return super.decode(bytes);
+    const decoded = this.#decoded.get(bytes);
+    if (!decoded) return super.decode(bytes);
+    // What cannot be shared has one owner: whoever asks first.
+    if (decoded.bytes !== undefined) this.#decoded.delete(bytes);
+    return decoded.value;
+  }
+
+  /** Decodes, and keeps. What cannot be decoded is told when somebody asks for it. */
+  async #take({ bytes, remainingMs }: LivingValue, reading: Reading | undefined): Promise<void> {
+    if (typeof bytes === "string") return;
+    let value: unknown;
+    try {
+      value = await this.#codec.decode(bytes);
+    } catch {
+      return;
+    }
+    const isShared = freezePlainData(value);
+    this.#decoded.set(bytes, isShared ? { value } : { value, bytes });
+    this.#near.keep(reading, { value, stored: bytes, isShared, remainingMs });
+  }
+}
