@@ -106,6 +106,7 @@ export class NearCache implements InvalidationListener {
     const { storedKey, startedAtMs } = reading;
     const { value, stored, isShared, remainingMs } = brought;
     const lifeMs = Math.min(this.#parts.bounds.maxAgeMs, remainingMs ?? Number.POSITIVE_INFINITY);
+    if (lifeMs <= 0) return;
     // Counted from before the read was sent: the store counts from later on.
     const endsAtMs = startedAtMs + lifeMs;
     const entry = isShared
