@@ -10,6 +10,7 @@ import type { Instrument } from "./instrument.ts";
 import { KeyWalk } from "./key-walk.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { Locks } from "./locks.ts";
+import type { Near } from "./open-near.ts";
 import { ReadThrough } from "./read-through.ts";
 import { Values } from "./values.ts";
 
@@ -24,6 +25,8 @@ export interface CacheFoundation {
   readonly scanCount: number;
   /** By which a moment is past: the store's own on memory, near the server's otherwise. */
   readonly clock: Clock;
+  /** The near cache, where there is one. */
+  readonly near: Near | undefined;
 }
 
 /** The parts of one cache, or of one view of it. */
@@ -59,10 +62,12 @@ function assemble(
   given: Pick<CacheParts, "foundation" | "flights" | "lifecycle" | "keys">,
 ): CacheParts {
   const { foundation, flights, lifecycle, keys } = given;
-  const { store, locker } = foundation.driver;
+  const { driver, near, codec } = foundation;
+  const { locker } = driver;
+  const store = near?.store ?? driver.store;
   const instrument = foundation.instrument.within(keys.scope.namespace);
   const guard = new Guard(foundation.policy, lifecycle, instrument);
-  const values = new Values(store, foundation.codec);
+  const values = near?.values ?? new Values(store, codec);
   const loading = {
     values,
     instrument,

@@ -1,6 +1,7 @@
 import type { NearStats } from "../contracts/events.ts";
 import type { InvalidationListener, Invalidations } from "../contracts/invalidation.ts";
 import { BoundedMap } from "../kit/bounded-map.ts";
+import type { Outcome } from "./flights.ts";
 import { absent } from "./values.ts";
 
 /** What bounds a near cache. */
@@ -77,16 +78,14 @@ export class NearCache implements InvalidationListener {
 
   /** Returns the value, a promise of it where decoding takes long, or {@link absent}. */
   find(storedKey: string): unknown {
-    const entry = this.#entries.get(storedKey);
-    if (entry === undefined) return this.#missed();
-    const nowMs = this.#now();
-    if (nowMs >= this.#trustedUntilMs) return this.#missed();
-    if (nowMs >= entry.endsAtMs) {
-      this.#entries.delete(storedKey);
-      return this.#missed();
-    }
-    this.#hits += 1;
-    return entry.bytes === undefined ? entry.value : this.#parts.decode(entry.bytes);
+    const entry = this.#living(storedKey);
+    return entry === undefined ? absent : this.#valueOf(entry);
+  }
+
+  /** The same, with the stored form of what each reader gets anew. */
+  findOutcome(storedKey: string): Outcome | undefined {
+    const entry = this.#living(storedKey);
+    return entry && { value: this.#valueOf(entry), bytes: entry.bytes };
   }
 
   /** Called before a read is sent. Returns what {@link keep} needs, unless nothing can be kept now. */
@@ -180,8 +179,19 @@ export class NearCache implements InvalidationListener {
     await this.#parts.invalidations.close();
   }
 
-  #missed(): typeof absent {
+  #valueOf({ value, bytes }: Entry): unknown {
+    return bytes === undefined ? value : this.#parts.decode(bytes);
+  }
+
+  #living(storedKey: string): Entry | undefined {
+    const entry = this.#entries.get(storedKey);
+    const nowMs = entry === undefined ? 0 : this.#now();
+    if (entry !== undefined && nowMs < entry.endsAtMs && nowMs < this.#trustedUntilMs) {
+      this.#hits += 1;
+      return entry;
+    }
+    if (entry !== undefined && nowMs >= entry.endsAtMs) this.#entries.delete(storedKey);
     this.#misses += 1;
-    return absent;
+    return undefined;
   }
 }

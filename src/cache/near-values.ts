@@ -38,6 +38,15 @@ export class NearValues extends Values {
     return this.#near.find(storedKey);
   }
 
+  override keptOf(storedKeys: Iterable<string>): ReadonlyMap<string, Outcome> {
+    const kept = new Map<string, Outcome>();
+    for (const storedKey of storedKeys) {
+      const outcome = this.#near.findOutcome(storedKey);
+      if (outcome) kept.set(storedKey, outcome);
+    }
+    return kept;
+  }
+
   override async read(storedKey: string): Promise<unknown> {
     return this.decode(await this.readBytes(storedKey));
   }

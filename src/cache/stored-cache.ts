@@ -37,6 +37,7 @@ import type { LockName } from "./locks.ts";
 import { memoizeWith } from "./memoize.ts";
 import type { Load } from "./read-through.ts";
 import { toRecordAccess } from "./record-lending.ts";
+import { absent } from "./values.ts";
 import { requireValue } from "./write-rules.ts";
 
 /**
@@ -56,11 +57,15 @@ export class StoredCache implements Cache {
   }
 
   async get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {
+    const near = this.#near("get", key, options);
+    if (near !== absent) return (near === undefined ? options?.default : near) as T;
     const value = await this.#verbs.read({ operation: "get", key, options });
     return (value === undefined ? options?.default : value) as T; // what is stored, the caller knows
   }
 
   async getOrThrow<T = unknown>(key: string, options?: KeyOptions): Promise<T> {
+    const near = this.#near("getOrThrow", key, options);
+    if (near !== absent && near !== undefined) return near as T;
     const value = await this.#verbs.read({ operation: "getOrThrow", key, options });
     if (value === undefined) throw new CacheMissError({ key });
     return value as T;
@@ -300,7 +305,9 @@ export class StoredCache implements Cache {
   }
 
   stats(): CacheStats {
-    return this.#parts.instrument.stats(this.#parts.lifecycle.ofCache.pending);
+    const { instrument, lifecycle, foundation } = this.#parts;
+    const stats = instrument.stats(lifecycle.ofCache.pending);
+    return foundation.near ? { ...stats, near: foundation.near.cache.stats() } : stats;
   }
 
   async ping(): Promise<boolean> {
@@ -314,11 +321,25 @@ export class StoredCache implements Cache {
   async close(): Promise<void> {
     const { lifecycle, foundation } = this.#parts;
     await lifecycle.close();
-    if (!lifecycle.isView) await foundation.driver.close();
+    if (lifecycle.isView) return;
+    await foundation.near?.cache.close();
+    await foundation.driver.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Returns the value, or a promise of it, where it is near; {@link absent} where it is not. */
+  #near(operation: Operation, key: string, options: KeyOptions | undefined): unknown {
+    const { foundation, keys, lifecycle, instrument } = this.#parts;
+    if (!foundation.near) return absent;
+    checkCallOptions(operation, options);
+    const value = foundation.near.cache.find(keys.stored(key, options?.version));
+    if (value === absent) return absent;
+    lifecycle.requireOpen();
+    instrument.read(key, true);
+    return value;
   }
 
   async #deleteWalk(walk: Walk, progress: DeletePatternOptions): Promise<number> {

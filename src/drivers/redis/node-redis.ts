@@ -6,7 +6,8 @@ import { sharedLookup } from "./shared-lookup.ts";
  * Makes a client of `@redis/client`, not yet connected. The package is loaded here, on first use.
  *
  * Its queue and reconnects are off, as is its timeout on every command we send: they bound nothing
- * that has been sent, cost an AbortSignal per command, and try for ever after a wrong password. `more`: options of its own that win over ours.
+ * that has been sent, cost an AbortSignal per command, and try for ever after a wrong password.
+ * `more` are options of its own, which win over ours.
  */
 export async function createNodeRedis(
   options: ConnectionOptions,
