@@ -55,7 +55,7 @@ export class NearValues extends Values {
     const reading = this.#near.begin(storedKey);
     try {
       const living = await this.#reads.getWithLife(storedKey);
-      if (living) await this.#take(living, reading);
+      await this.#take(living, reading);
       return living?.bytes;
     } finally {
       this.#near.end(reading);
@@ -69,7 +69,7 @@ export class NearValues extends Values {
     const readings = storedKeys.map((storedKey) => this.#near.begin(storedKey));
     try {
       const all = await this.#reads.getManyWithLives(storedKeys);
-      await Promise.all(all.map((living, index) => living && this.#take(living, readings[index])));
+      await Promise.all(all.map((living, index) => this.#take(living, readings[index])));
       return all.map((living) => living?.bytes);
     } finally {
       for (const reading of readings) this.#near.end(reading);
@@ -86,8 +86,9 @@ export class NearValues extends Values {
   }
 
   /** Decodes, and keeps. What cannot be decoded is told when somebody asks for it. */
-  async #take({ bytes, remainingMs }: LivingValue, reading: Reading | undefined): Promise<void> {
-    if (typeof bytes === "string") return;
+  async #take(living: LivingValue | undefined, reading: Reading | undefined): Promise<void> {
+    if (living === undefined || typeof living.bytes === "string") return;
+    const { bytes, remainingMs } = living;
     let value: unknown;
     try {
       value = await this.#codec.decode(bytes);

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { freezePlainData } from "./plain-data.ts";
 
+class Point {
+  readonly x = 1;
+}
+
 describe("freezing plain data", () => {
   test.each([undefined, null, true, 1, "text", 2n ** 70n, Number.NaN, Symbol.iterator])(
     "a primitive is plain: %s",
@@ -19,7 +23,7 @@ describe("freezing plain data", () => {
     ["a date", new Date(0)],
     ["a map", new Map()],
     ["bytes", Buffer.from("a")],
-    ["an instance", new (class Point {})()],
+    ["an instance", new Point()],
     ["a function", () => undefined],
   ])("what holds %s is not plain, and none of it is frozen", (_what, odd) => {
     const value = { before: {}, odd };

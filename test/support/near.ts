@@ -1,5 +1,6 @@
 import type { Cache } from "../../src/contracts/cache.ts";
 import type { NearStats } from "../../src/contracts/events.ts";
+import type { RedisServer } from "../../src/testing/redis-server.ts";
 import { until } from "./until.ts";
 
 /** Returns what a cache says of its near cache. @throws Error when it has none */
@@ -26,4 +27,11 @@ export async function untilNear(cache: Cache, key: string): Promise<void> {
     inARow = nearStats(cache).hits > hits ? inARow + 1 : 0;
     return inARow === 2;
   });
+}
+
+/** Returns the ids of the connections over which a server tells of changes. */
+export async function trackingClients(server: RedisServer): Promise<string[]> {
+  const list = await server.cli("CLIENT", "LIST");
+  const lines = list.split("\n").filter((line) => / flags=\w*B/.test(line));
+  return lines.map((line) => /^id=(\d+)/.exec(line)?.[1] ?? "");
 }

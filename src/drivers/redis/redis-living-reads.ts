@@ -42,10 +42,7 @@ export class RedisLivingReads implements LivingReads {
   }
 
   async getManyWithLives(keys: readonly string[]): Promise<readonly (LivingValue | undefined)[]> {
-    const commands = batchesOf(keys, keysPerCommand).flatMap((some) => [
-      ...some.map((key) => ["PTTL", key]),
-      ["MGET", ...some],
-    ]);
+    const commands = batchesOf(keys, keysPerCommand).flatMap(commandsOf);
     const replies = await this.#redis.sendMany(commands, livingReply, commandsAtOnce);
     const lives = replies.filter((reply) => !Array.isArray(reply));
     const values = replies.flatMap((reply): readonly unknown[] =>
@@ -53,6 +50,10 @@ export class RedisLivingReads implements LivingReads {
     );
     return values.map((bytes, index) => toLiving(bytes, lives[index]));
   }
+}
+
+function commandsOf(keys: readonly string[]): string[][] {
+  return keys.map((key) => ["PTTL", key]).concat([["MGET"].concat(keys)]);
 }
 
 /** PTTL says -1 of a key without an end, and -2 of none, which may have come in between. */
