@@ -142,6 +142,16 @@ describe("where changes cannot be told", () => {
     expect(nearStats(cache)).toMatchObject({ tracking: false, entries: 0, hits: 0 });
   });
 
+  test("a user needs no more than to track, and what any cache needs", async () => {
+    const server = await startedRedis();
+    const rights = ["+client|tracking", "+get", "+mget", "+ping", "+pttl", "+set"];
+    await server.cli("ACL", "SETUSER", "ann", "on", ">pw", "~app:*", "-@all", ...rights);
+    const cache = await holdingOne({ location: server.url(), username: "ann", password: "pw" });
+    await setElsewhere(server, 2);
+    await until("it is seen", async () => (await cache.get("key")) === 2, 1_000);
+    expect(cache.stats().errors).toBe(0);
+  });
+
   test("a server without RESP3 is one of these", async () => {
     const server = await startedRedis({ args: ["--rename-command", "HELLO", ""] });
     const told: unknown[] = [];
