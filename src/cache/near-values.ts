@@ -23,6 +23,7 @@ export interface NearValuesParts {
 export class NearValues extends Values {
   readonly #near: NearCache;
   readonly #reads: LivingReads;
+  readonly #store: Store;
   readonly #codec: Codec;
   /** What was decoded in order to be kept, until it is asked for. */
   readonly #decoded = new WeakMap<Encoded & object, Outcome>();
@@ -31,6 +32,7 @@ export class NearValues extends Values {
     super(store, codec);
     this.#near = near;
     this.#reads = reads;
+    this.#store = store;
     this.#codec = codec;
   }
 
@@ -54,7 +56,9 @@ export class NearValues extends Values {
   override async readBytes(storedKey: string): Promise<Encoded | undefined> {
     const reading = this.#near.begin(storedKey);
     try {
-      const living = await this.#reads.getWithLife(storedKey);
+      const living = reading
+        ? await this.#reads.getWithLife(storedKey)
+        : toUnkept(await this.#store.get(storedKey));
       await this.#take(living, reading);
       return living?.bytes;
     } finally {
@@ -68,7 +72,9 @@ export class NearValues extends Values {
     if (storedKeys.length === 0) return [];
     const readings = storedKeys.map((storedKey) => this.#near.begin(storedKey));
     try {
-      const all = await this.#reads.getManyWithLives(storedKeys);
+      const all = readings.some((reading) => reading !== undefined)
+        ? await this.#reads.getManyWithLives(storedKeys)
+        : (await this.#store.getMany(storedKeys)).map(toUnkept);
       await Promise.all(all.map((living, index) => this.#take(living, readings[index])));
       return all.map((living) => living?.bytes);
     } finally {
@@ -99,4 +105,9 @@ export class NearValues extends Values {
     this.#decoded.set(bytes, isShared ? { value } : { value, bytes });
     this.#near.keep(reading, { value, stored: bytes, isShared, remainingMs });
   }
+}
+
+/** Where nothing can be kept now, nobody asks how long. */
+function toUnkept(bytes: Encoded | undefined): LivingValue | undefined {
+  return bytes === undefined ? undefined : { bytes, remainingMs: 0 };
 }

@@ -4,6 +4,7 @@
  */
 import { createClient } from "@redis/client";
 import type { NodeRedisClient, RedisArgument } from "../../src/drivers/redis/redis-commands.ts";
+import type { TrackingClient } from "../../src/drivers/redis/tracking-client.ts";
 
 /** As declared, but for `timeout: undefined`: it turns a client's own timeout off, and only its types refuse it. */
 type Subset = Omit<NodeRedisClient, "sendCommand"> & {
@@ -16,4 +17,9 @@ type Subset = Omit<NodeRedisClient, "sendCommand"> & {
 export const clients: readonly Subset[] = [
   createClient({ RESP: 2 }),
   createClient({ RESP: 2, disableOfflineQueue: true, maintNotifications: "disabled" }),
+];
+
+/** The members of a client that is told of changes, beside those of any. */
+export const trackingClients: readonly Pick<TrackingClient, "on" | "unref">[] = [
+  createClient({ RESP: 3, emitInvalidate: true }),
 ];
