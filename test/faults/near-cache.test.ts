@@ -35,6 +35,18 @@ describe("when the connection over which changes are told is lost", () => {
     expect(await trackingClients(server)).not.toContain(id);
   });
 
+  test("so it is when the one for commands is: the next may be to another server", async () => {
+    const server = await startedRedis();
+    const cache = await holdingOne({ location: server.url() });
+    const before = await trackingClients(server);
+    const redis = await cache.rawClient<{ sendCommand(args: string[]): Promise<unknown> }>();
+    const id = String(await redis.sendCommand(["CLIENT", "ID"]));
+    await server.cli("CLIENT", "KILL", "ID", id);
+    await until("it is known", () => nearStats(cache).entries === 0);
+    await untilTracking(cache);
+    expect(await trackingClients(server)).not.toEqual(before);
+  });
+
   test("what is told over the next one is heeded", async () => {
     const server = await startedRedis();
     const cache = await holdingOne({ location: server.url() });

@@ -430,6 +430,10 @@ describe("a near cache", () => {
     await client.connect();
     onTestFinished(() => client.destroy());
     const cache = await holding(1, { location: undefined, client });
+    await server.cli("CLIENT", "KILL", "ID", String(await client.sendCommand(["CLIENT", "ID"])));
+    await until("it has connected anew", () => nearStats(cache).entries === 0);
+    await until("it is ready", () => client.isReady);
+    await untilNear(cache, "key");
     await server.cli("SET", cache.storedKey("key"), "2");
     await until("it is seen", async () => (await cache.get("key")) === 2, 1_000);
     expect(nearStats(cache).invalidations).toBeGreaterThan(0);

@@ -31,7 +31,7 @@ export function openRedis(options: ConnectionOptions, listener: RedisListener): 
   breaker.listen(listener);
   return {
     ...partsOver(commands),
-    near: nearSource(commands, () => ownTrackingClients(options)),
+    near: nearSource(commands, () => ownTrackingClients(options, connection)),
     rawClient: () => commands.client(),
     close: async () => {
       breaker.unlisten(listener);

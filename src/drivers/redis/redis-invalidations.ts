@@ -24,8 +24,8 @@ const refusals = new Set(["ERR", "NOPERM", "NOPROTO"]);
  * client tracking (https://redis.io/docs/latest/develop/reference/client-side-caching/), in the
  * mode in which the server remembers no reader.
  *
- * It connects when it is first followed. Once the connection is lost, the next that follows opens
- * another, after a pause that grows from one failure to the next.
+ * It connects when it is first followed. Once the connection is lost, or the one for commands is,
+ * the next that follows opens another, after a pause that grows from one failure to the next.
  */
 export class RedisInvalidations implements Invalidations {
   readonly #clients: TrackingClients;
@@ -36,10 +36,17 @@ export class RedisInvalidations implements Invalidations {
   #opening: Promise<void> | undefined;
   #nextAttemptAtMs = Number.NEGATIVE_INFINITY;
   #isRefused = false;
+  /** How often the connection for commands was lost. */
+  #losses = 0;
+  readonly #unheed: () => void;
 
   constructor(clients: TrackingClients, scope: InvalidationScope) {
     this.#clients = clients;
     this.#scope = scope;
+    this.#unheed = clients.whenLost(() => {
+      this.#losses += 1;
+      this.#link?.lose();
+    });
   }
 
   follow(listener: InvalidationListener): void {
@@ -51,6 +58,7 @@ export class RedisInvalidations implements Invalidations {
   }
 
   async close(): Promise<void> {
+    this.#unheed();
     this.#closing.abort(new Error("nobody follows any more"));
     this.#link?.lose();
     await this.#opening;
@@ -69,6 +77,7 @@ export class RedisInvalidations implements Invalidations {
   }
 
   async #connect(listener: InvalidationListener): Promise<void> {
+    const lossesBefore = this.#losses;
     const client = await this.#clients.create();
     client.unref(); // whoever waits for it waits for the values, too
     await connect(client, this.#clients.bounds, this.#closing.signal);
@@ -80,7 +89,8 @@ export class RedisInvalidations implements Invalidations {
       },
     });
     this.#link = link;
-    await link.begin();
+    if (this.#losses === lossesBefore) await link.begin();
+    else link.lose();
   }
 
   #failed(error: Error, startedMs: number, listener: InvalidationListener): void {

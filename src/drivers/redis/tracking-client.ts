@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { ConnectBounds } from "./connecting.ts";
+import type { Connection } from "./connection.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { createNodeRedis } from "./node-redis.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
@@ -16,15 +17,29 @@ export interface TrackingClient extends NodeRedisClient {
 export interface TrackingClients {
   readonly bounds: ConnectBounds;
   create(): Promise<TrackingClient>;
+
+  /**
+   * Calls `lost` whenever the connection for commands is lost: its successor may be to another
+   * server, of whose changes the one before knows nothing. Returns what ends that.
+   */
+  whenLost(lost: () => void): () => void;
 }
 
 const tracking = { RESP: 3, emitInvalidate: true } as const;
 
 /** Returns what makes clients with the options of a connection of ours. */
-export function ownTrackingClients(options: ConnectionOptions): TrackingClients {
+export function ownTrackingClients(
+  options: ConnectionOptions,
+  connection: Connection,
+): TrackingClients {
   return {
     bounds: options,
     create: async () => (await createNodeRedis(options, tracking)) as TrackingClient, // by its options
+    whenLost(lost) {
+      const listener = { connected: () => undefined, disconnected: lost };
+      connection.listen(listener);
+      return () => connection.unlisten(listener);
+    },
   };
 }
 
@@ -32,6 +47,8 @@ export function ownTrackingClients(options: ConnectionOptions): TrackingClients 
 interface Duplicable {
   readonly options?: { readonly socket?: object };
   duplicate(overrides: object): TrackingClient;
+  on(event: "ready", listener: () => void): unknown;
+  off(event: "ready", listener: () => void): unknown;
 }
 
 /** How long connecting may take where the user's client does not say. */
@@ -60,6 +77,10 @@ export function borrowedTrackingClients(
     create: async () => {
       const socket = { ...client.options?.socket, reconnectStrategy: false };
       return client.duplicate({ ...plain, ...tracking, socket });
+    },
+    whenLost(lost) {
+      client.on("ready", lost); // it connects anew by itself
+      return () => client.off("ready", lost);
     },
   };
 }
