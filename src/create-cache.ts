@@ -1,6 +1,7 @@
 import { assembleCache } from "./cache/cache-parts.ts";
 import { logCircuit } from "./cache/circuit-log.ts";
 import { Instrument } from "./cache/instrument.ts";
+import { openNear } from "./cache/open-near.ts";
 import { resolveOptions } from "./cache/resolve-options.ts";
 import { StoredCache } from "./cache/stored-cache.ts";
 import { createCodec } from "./codec/codec.ts";
@@ -22,6 +23,7 @@ export function createCache(options: CacheOptions = {}): Cache {
   logCircuit(policy, instrument);
   const codec = createCodec(options);
   const driver = openDriver(options, resolved, instrument);
-  const foundation = { driver, codec, instrument, policy, lifetime, scanCount, clock };
+  const near = openNear({ driver, codec, instrument, policy, keys }, resolved.near);
+  const foundation = { driver, codec, instrument, policy, lifetime, scanCount, clock, near };
   return new StoredCache(assembleCache(foundation, keys));
 }

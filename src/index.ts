@@ -51,6 +51,7 @@ export type {
   ConnectionEvent,
   ErrorEvent,
   KeyEvent,
+  NearStats,
 } from "./contracts/events.ts";
 export type {
   CacheOptions,
@@ -58,6 +59,7 @@ export type {
   CompressorName,
   KeyFunction,
   Logger,
+  NearCacheOptions,
   ReverseKeyFunction,
   SerializerName,
 } from "./contracts/options.ts";

@@ -31,12 +31,19 @@ export async function readMany(
   const { values, guard, instrument } = parts;
   const found = new Map<string, Outcome>();
   const unreadable = new Set<string>();
-  const stored = await guard.run({ operation }, undefined, () =>
-    values.readMany([...keys.values()]),
-  );
+  const near = values.keptOf(keys.values());
+  const far = near.size === 0 ? [...keys.values()] : [...keys.values()].filter((k) => !near.has(k));
+  const stored = await guard.run({ operation }, undefined, () => values.readMany(far));
 
   let index = 0;
-  for (const key of keys.keys()) {
+  for (const [key, storedKey] of keys) {
+    const kept = near.get(storedKey);
+    if (kept) {
+      const value = kept.value instanceof Promise ? await kept.value : kept.value;
+      found.set(key, { value, bytes: kept.bytes });
+      instrument.read(key, true);
+      continue;
+    }
     const bytes = stored?.[index++];
     const decoded = decodeOne(bytes, key);
     const value = decoded instanceof Promise ? await decoded : decoded; // mostly there at once

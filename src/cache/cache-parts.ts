@@ -11,6 +11,7 @@ import type { Instrument } from "./instrument.ts";
 import { KeyWalk } from "./key-walk.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { Locks } from "./locks.ts";
+import type { Near } from "./open-near.ts";
 import { ReadThrough } from "./read-through.ts";
 import { Values } from "./values.ts";
 
@@ -25,6 +26,8 @@ export interface CacheFoundation {
   readonly scanCount: number;
   /** By which a moment is past: the store's own on memory, near the server's otherwise. */
   readonly clock: Clock;
+  /** The near cache, where there is one. */
+  readonly near: Near | undefined;
 }
 
 /** The parts of one cache, or of one view of it. */
@@ -62,10 +65,12 @@ function assemble(
   given: Pick<CacheParts, "foundation" | "flights" | "departures" | "lifecycle" | "keys">,
 ): CacheParts {
   const { foundation, flights, departures, lifecycle, keys } = given;
-  const { store, locker } = foundation.driver;
+  const { driver, near, codec } = foundation;
+  const { locker } = driver;
+  const store = near?.store ?? driver.store;
   const instrument = foundation.instrument.within(keys.scope.namespace);
   const guard = new Guard(foundation.policy, lifecycle, instrument);
-  const values = new Values(store, foundation.codec, departures);
+  const values = near?.values ?? new Values(store, codec, departures);
   const loading = {
     values,
     instrument,

@@ -38,7 +38,13 @@ export class ReadThrough {
 
   /** Returns the stored value or the factory's. Joins the flight of this key when there is one. */
   async get(load: Load, factory: Factory<unknown>): Promise<unknown> {
-    const { flights } = this.#parts;
+    const { flights, values, instrument } = this.#parts;
+    load.signal?.throwIfAborted();
+    const near = values.kept(load.storedKey);
+    if (near !== absent) {
+      instrument.read(load.key, true);
+      return near;
+    }
     return this.#join(flights.single, load, (flight) => this.#fly(load, factory, flight));
   }
 

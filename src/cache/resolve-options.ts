@@ -11,6 +11,8 @@ import { isPlainObject } from "../kit/plain-object.ts";
 import { requireWhole } from "../kit/whole-number.ts";
 import type { FailurePolicy } from "./guard.ts";
 import { requireLifetime } from "./lifetimes.ts";
+import type { NearBounds } from "./near-cache.ts";
+import { resolveNearCache } from "./resolve-near-cache.ts";
 
 /** The options of a cache, checked and filled in, but for those that its driver and codec check. */
 export interface ResolvedOptions {
@@ -27,6 +29,8 @@ export interface ResolvedOptions {
   readonly scanCount: number;
   readonly maxEntries: number;
   readonly clock: Clock;
+  /** `undefined`: there is to be none. */
+  readonly near: NearBounds | undefined;
 }
 
 /** All options there are; typed so that none can be forgotten. */
@@ -56,13 +60,14 @@ const known: Readonly<Record<keyof CacheOptions, true>> = {
   scanCount: true,
   maxEntries: true,
   clock: true,
+  nearCache: true,
   tls: true,
   events: true,
   name: true,
 };
 
 /** Options that a later version will honour, and that this one refuses rather than ignores. */
-const notYet: ReadonlySet<string> = new Set(["nearCache", "readFrom"]);
+const notYet: ReadonlySet<string> = new Set(["readFrom"]);
 
 /**
  * Checks the options and fills in the defaults.
@@ -90,6 +95,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     scanCount: requireWhole("scanCount", scanCount, 1),
     maxEntries: requireWhole("maxEntries", maxEntries, 1, mostEntries),
     clock: requireClock(clock),
+    near: resolveNearCache(options.nearCache),
   };
 }
 

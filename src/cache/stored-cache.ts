@@ -29,14 +29,16 @@ import { readMany, toEntryMap, toKeyList } from "./bulk.ts";
 import { assembleView, type CacheParts } from "./cache-parts.ts";
 import { checkCallOptions, type Operation } from "./call-options.ts";
 import { resolveDelta } from "./counters.ts";
-import { KeyVerbs } from "./key-verbs.ts";
+import { type KeyCall, KeyVerbs } from "./key-verbs.ts";
 import type { Walk } from "./key-walk.ts";
 import { isOver, requireLifetime, resolveLifetime, resolveMoment, resolveMs } from "./lifetimes.ts";
 import { resolveLoadLifetimes, toFactory } from "./loads.ts";
 import type { LockName } from "./locks.ts";
 import { memoizeWith } from "./memoize.ts";
+import type { Near } from "./open-near.ts";
 import type { Load } from "./read-through.ts";
 import { toRecordAccess } from "./record-lending.ts";
+import { absent } from "./values.ts";
 import { requireValue } from "./write-rules.ts";
 
 /**
@@ -57,11 +59,14 @@ export class StoredCache implements Cache {
 
   get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {
     const call = { operation: "get", key, options } as const;
-    return this.#verbs.read(call, options?.default) as Promise<T>; // what is stored, the caller knows
+    const value = this.#parts.foundation.near
+      ? this.#readNear(call, options?.default)
+      : this.#verbs.read(call, options?.default);
+    return value as Promise<T>; // what is stored, the caller knows
   }
 
   async getOrThrow<T = unknown>(key: string, options?: KeyOptions): Promise<T> {
-    const value = await this.#verbs.read({ operation: "getOrThrow", key, options }, undefined);
+    const value = await this.#readNear({ operation: "getOrThrow", key, options }, undefined);
     if (value === undefined) throw new CacheMissError({ key });
     return value as T;
   }
@@ -300,7 +305,9 @@ export class StoredCache implements Cache {
   }
 
   stats(): CacheStats {
-    return this.#parts.instrument.stats(this.#parts.lifecycle.ofCache.pending);
+    const { instrument, lifecycle, foundation } = this.#parts;
+    const stats = instrument.stats(lifecycle.ofCache.pending);
+    return foundation.near ? { ...stats, near: foundation.near.cache.stats() } : stats;
   }
 
   async ping(): Promise<boolean> {
@@ -314,11 +321,31 @@ export class StoredCache implements Cache {
   async close(): Promise<void> {
     const { lifecycle, foundation } = this.#parts;
     await lifecycle.close();
-    if (!lifecycle.isView) await foundation.driver.close();
+    if (lifecycle.isView) return;
+    await foundation.near?.cache.close();
+    await foundation.driver.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Reads what is near there, anything else as usual. */
+  async #readNear(call: KeyCall, fallback: unknown): Promise<unknown> {
+    const { near } = this.#parts.foundation;
+    const kept = near ? this.#kept(near, call) : absent;
+    return kept === absent || kept === undefined ? this.#verbs.read(call, fallback) : kept;
+  }
+
+  /** Returns the value, or a promise of it, where it is near; {@link absent} where it is not. */
+  #kept(near: Near, call: KeyCall): unknown {
+    const { lifecycle, instrument, values } = this.#parts;
+    const storedKey = this.#verbs.stored(call);
+    const value = values.leaving(storedKey) ? absent : near.cache.find(storedKey);
+    if (value === absent) return absent;
+    lifecycle.requireOpen();
+    instrument.read(call.key, true);
+    return value;
   }
 
   async #deleteWalk(walk: Walk, progress: DeletePatternOptions): Promise<number> {

@@ -2,10 +2,13 @@ import type { Codec } from "../codec/codec.ts";
 import type { Encoded } from "../contracts/serializer.ts";
 import type { BulkRules, SharedRead, Store, WriteRules } from "../contracts/store.ts";
 import type { Departures } from "./departures.ts";
+import type { Outcome } from "./flights.ts";
 import { isOver } from "./lifetimes.ts";
 
 /** What a read answers where nothing lives under the key; a stored `undefined` is something. */
 export const absent: unique symbol = Symbol("absent");
+
+const none: ReadonlyMap<string, Outcome> = new Map();
 
 /** What became of a loaded value. */
 export interface Filled {
@@ -23,6 +26,16 @@ export class Values {
     this.#store = store;
     this.#codec = codec;
     this.#departures = departures;
+  }
+
+  /** Returns the value where it is near, or a promise of it; {@link absent} where the store must be asked. */
+  kept(_storedKey: string): unknown {
+    return absent;
+  }
+
+  /** The same of several keys: the values that are near, by their stored keys. */
+  keptOf(_storedKeys: Iterable<string>): ReadonlyMap<string, Outcome> {
+    return none;
   }
 
   /** Returns when a write of this key that was asked for before will have left, where it has not. */

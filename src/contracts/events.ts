@@ -68,6 +68,24 @@ export type CacheListeners = {
   readonly [Name in CacheEventName]?: CacheListener<Name> | undefined;
 };
 
+/** What the near cache has counted since it was made, and what it holds now. */
+export interface NearStats {
+  /** Reads answered without a round trip. They count as `hits` of the cache, too. */
+  readonly hits: number;
+  /** Reads that had to ask the store, those made while nothing could be kept among them. */
+  readonly misses: number;
+  /** Entries that had to go for others, because of `maxEntries` or `maxBytes`. */
+  readonly evictions: number;
+  /** Entries dropped because their key changed elsewhere, expired or was flushed. */
+  readonly invalidations: number;
+  /** How many entries it holds. */
+  readonly entries: number;
+  /** What they take, in bytes as stored; keys count by their UTF-16 units. */
+  readonly bytes: number;
+  /** Whether the server tells of changes now; while it does not, every read asks the store. */
+  readonly tracking: boolean;
+}
+
 /** What a cache has counted since it was made. */
 export interface CacheStats {
   readonly name: string;
@@ -86,4 +104,6 @@ export interface CacheStats {
   readonly pending: number;
   /** Whether calls are let through to the store; always `"closed"` on memory. */
   readonly circuit: CircuitState;
+  /** Of the near cache, where `nearCache` is on and the location is a server's. */
+  readonly near?: NearStats;
 }

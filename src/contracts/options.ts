@@ -40,6 +40,32 @@ export interface CircuitBreakerOptions {
   readonly cooldown?: Duration | undefined;
 }
 
+/** What bounds a near cache; see {@link CacheOptions.nearCache}. */
+export interface NearCacheOptions {
+  /**
+   * How many values it holds; the least recently used goes first. A whole number, 1 to 16,777,216.
+   * Room for all is set aside at once.
+   *
+   * @default 10_000
+   */
+  readonly maxEntries?: number | undefined;
+
+  /**
+   * How much they may take, in bytes as stored, and keys by their UTF-16 units. A larger value is
+   * not held. In memory a value takes several times that. A whole number, 1 or more.
+   *
+   * @default 67_108_864 (64 MiB)
+   */
+  readonly maxBytes?: number | undefined;
+
+  /**
+   * How long it holds a value at the most; never longer than the key lives in Redis. More than 0.
+   *
+   * @default null (as long as in Redis)
+   */
+  readonly maxAge?: Duration | undefined;
+}
+
 /** Options of {@link createCache}. All are optional; an unknown name is a `ConfigurationError`. */
 export interface CacheOptions {
   /**
@@ -202,6 +228,24 @@ export interface CacheOptions {
    * @default 10_000
    */
   readonly maxEntries?: number | undefined;
+
+  /**
+   * Redis only: values read lately stay in this process, until the server tells that their key
+   * changed, whoever changed it. A read of one costs no round trip. Plain data (what JSON can say) is
+   * handed out frozen and shared; anything else is decoded anew for each read.
+   *
+   * It takes a connection of its own, opened by the first read, over which Redis 6 or newer tells
+   * of changes by RESP3 client tracking. While it does not, every read asks the server: after a
+   * lost connection nothing old is served, and where the connection dies unnoticed nothing that is
+   * older than 2 seconds. A server or user that may not do it is told of by one `error` event, with
+   * a `ConfigurationError`. A `client` of yours is duplicated for it; one that cannot be is a
+   * `ConfigurationError` of `createCache`.
+   *
+   * In `"memory:"` and `"dummy:"`, which may stand in for a server, it is checked and has no effect.
+   *
+   * @default false
+   */
+  readonly nearCache?: NearCacheOptions | boolean | undefined;
 
   /** Memory only: the clock that lifetimes are measured with, to be turned by hand in tests. */
   readonly clock?: Clock | undefined;

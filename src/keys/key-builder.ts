@@ -48,6 +48,12 @@ export class KeyBuilder {
     return `${recordHead(prefix)}${version}:${namespace}${name}`;
   }
 
+  /** Returns what the stored keys of every version begin with; `undefined` where only the layout knows. */
+  commonPrefix(): string | undefined {
+    const { layout, prefix } = this.scope;
+    return layout === djangoLayout ? `${prefix}:` : undefined;
+  }
+
   /** Returns a glob of this scope's stored keys whose keys match `pattern`. */
   pattern(pattern: string, version: number | "all" | undefined): string {
     requireKey(pattern, "pattern");

@@ -7,6 +7,7 @@ import { type Cache, createCache } from "../../src/index.ts";
 import { type Clock, systemClock } from "../../src/kit/clock.ts";
 import { ManualClock } from "../../src/testing/index.ts";
 import { freshDatabase, freshPrefix, sharedUrl } from "../support/fresh.ts";
+import { nearStats, untilTracking } from "../support/near.ts";
 import { Model, type View } from "./cache-model.ts";
 
 /** The methods that model and cache share. */
@@ -283,6 +284,24 @@ describe("a cache answers as its model does", () => {
 
     afterAll(async () => {
       await first.close();
+    });
+
+    test("with a near cache", async () => {
+      const near = createCache({ location, keyPrefix: freshPrefix(), nearCache: true });
+      await untilTracking(near);
+      const pass = async (ms: number): Promise<void> => {
+        await wait(ms);
+      };
+      const open = (): Real => {
+        const cache = near.namespace(freshPrefix());
+        return { cache, clock: systemClock, slackMs: 5_000, pass };
+      };
+      const { hits } = nearStats(near);
+      const ttls = [60, 90.5, null, 0, -1];
+      const calls = await checkRuns({ ttls, passes: [] }, open, { numRuns: 200 });
+      assert.ok(calls > 2_000, `only ${calls} calls`);
+      assert.ok(nearStats(near).hits > hits, "nothing came from near");
+      await near.close();
     });
 
     test("in real time", async () => {

@@ -20,6 +20,23 @@ describe("a program that uses Redis and looks after nothing", () => {
     expect(ending).toMatchObject({ exitCode: 0, stdout: "closed\n", stderr: "" });
   });
 
+  test("ends by itself once its cache is closed, which had a near cache", async () => {
+    const server = await startedRedis();
+    const ending = await runProgram(
+      `import { createCache } from "cachewell";
+       const cache = createCache({ location: process.env.URL, nearCache: true });
+       await cache.set("key", 1);
+       while (cache.stats().near.hits === 0) {
+         await cache.get("key");
+         await new Promise((resolve) => setTimeout(resolve, 5));
+       }
+       await cache.close();
+       console.log("closed");`,
+      { env: { URL: server.url() } },
+    );
+    expect(ending).toMatchObject({ exitCode: 0, stdout: "closed\n", stderr: "" });
+  });
+
   test("ends by itself once its cache is closed while a command had timed out", async () => {
     const server = await startedRedis();
     const ending = await runProgram(

@@ -4,6 +4,7 @@
  */
 import { createClient } from "@redis/client";
 import type { NodeRedisClient, RedisArgument } from "../../src/drivers/redis/redis-commands.ts";
+import type { TrackingClient } from "../../src/drivers/redis/tracking-client.ts";
 
 type Options = { readonly typeMapping: { readonly 36?: typeof Buffer } };
 
@@ -16,4 +17,9 @@ type Subset = Omit<NodeRedisClient, "sendCommand" | "withCommandOptions"> & {
 export const clients: readonly Subset[] = [
   createClient({ RESP: 2 }),
   createClient({ RESP: 2, disableOfflineQueue: true, maintNotifications: "disabled" }),
+];
+
+/** The members of a client that is told of changes, beside those of any. */
+export const trackingClients: readonly Pick<TrackingClient, "on" | "unref">[] = [
+  createClient({ RESP: 3, emitInvalidate: true }),
 ];

@@ -7,8 +7,12 @@ import { sharedLookup } from "./shared-lookup.ts";
  *
  * Its queue and reconnects are off, as is its timeout on every command we send: they bound nothing
  * that has been sent, cost an AbortSignal per command, and try for ever after a wrong password.
+ * `more` are options of its own, which win over ours.
  */
-export async function createNodeRedis(options: ConnectionOptions): Promise<NodeRedisClient> {
+export async function createNodeRedis(
+  options: ConnectionOptions,
+  more: object = {},
+): Promise<NodeRedisClient> {
   const { createClient } = await import("@redis/client");
   const client: unknown = createClient({
     RESP: 2,
@@ -19,6 +23,7 @@ export async function createNodeRedis(options: ConnectionOptions): Promise<NodeR
     disableOfflineQueue: true,
     maintNotifications: "disabled",
     clientInfoTag: "cachewell",
+    ...more,
   });
   return client as NodeRedisClient; // its subset that we call; redis-commands.test-d.ts checks it
 }

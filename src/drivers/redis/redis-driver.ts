@@ -1,5 +1,6 @@
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
+import type { NearSource } from "../../contracts/invalidation.ts";
 import { CircuitBreaker, type CircuitListener } from "../../kit/circuit-breaker.ts";
 import { BorrowedClient } from "./borrowed-client.ts";
 import { BoundedCommands } from "./bounded-commands.ts";
@@ -8,10 +9,17 @@ import type { CallBounds, ConnectionOptions } from "./connection-options.ts";
 import { isNodeRedisClient } from "./node-redis.ts";
 import type { ReservableCommands } from "./redis-commands.ts";
 import { RedisIndex } from "./redis-index.ts";
+import { RedisInvalidations } from "./redis-invalidations.ts";
+import { RedisLivingReads } from "./redis-living-reads.ts";
 import { RedisLocker } from "./redis-locker.ts";
 import { RedisRecords } from "./redis-records.ts";
 import { RedisStore } from "./redis-store.ts";
 import { leaseConnection } from "./shared-connections.ts";
+import {
+  borrowedTrackingClients,
+  ownTrackingClients,
+  type TrackingClients,
+} from "./tracking-client.ts";
 
 /** Told what becomes of the way to the server. */
 export type RedisListener = ConnectionListener & CircuitListener;
@@ -33,6 +41,7 @@ export function openRedis(
   breaker.listen(listener);
   return {
     ...partsOver(commands, reading),
+    near: nearSource(commands, () => ownTrackingClients(options, connection)),
     rawClient: () => commands.client(),
     close: async () => {
       breaker.unlisten(listener);
@@ -65,6 +74,7 @@ export function borrowRedis(
   breaker.listen(listener);
   return {
     ...partsOver(commands, bounds),
+    near: nearSource(commands, () => borrowedTrackingClients(client, bounds.commandTimeoutMs)),
     rawClient: async () => client,
     close: async () => {
       breaker.unlisten(listener);
@@ -82,5 +92,12 @@ function partsOver(
     locker: new RedisLocker(commands),
     records: new RedisRecords(commands),
     index: new RedisIndex(commands),
+  };
+}
+
+function nearSource(commands: ReservableCommands, clients: () => TrackingClients): NearSource {
+  return {
+    reads: new RedisLivingReads(commands),
+    invalidations: (scope) => new RedisInvalidations(clients(), scope),
   };
 }

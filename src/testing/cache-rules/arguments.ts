@@ -99,7 +99,7 @@ const notYet: readonly (readonly [
 
 /** Cache options that a later version may take, or that nobody knows. */
 const noCacheOptions: readonly Readonly<Record<string, unknown>>[] = [
-  { nearCache: true },
+  { nearCache: { maxSize: 5 } },
   { readFrom: "any" },
   { circuitBreaker: { threshold: 5, resetTimeout: 1 } },
   { serializer: "pickle" },

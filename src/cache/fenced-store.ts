@@ -1,0 +1,110 @@
+import type { Encoded } from "../contracts/serializer.ts";
+import type {
+  BulkRules,
+  CountFailure,
+  CountRules,
+  Lifetime,
+  ScanRules,
+  Store,
+  WriteRules,
+} from "../contracts/store.ts";
+import type { NearCache } from "./near-cache.ts";
+
+/**
+ * A store before which a near cache lies: whatever is written through it is forgotten there, before
+ * it is sent and again when it is answered. So no value of before the write is served after it, and
+ * no read that was under way meanwhile is kept.
+ */
+export class FencedStore implements Store {
+  readonly name: string;
+  readonly #store: Store;
+  readonly #near: NearCache;
+
+  constructor(store: Store, near: NearCache) {
+    this.name = store.name;
+    this.#store = store;
+    this.#near = near;
+  }
+
+  get(key: string): Promise<Encoded | undefined> {
+    return this.#store.get(key);
+  }
+
+  getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]> {
+    return this.#store.getMany(keys);
+  }
+
+  set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean> {
+    return this.#fenced([key], () => this.#store.set(key, bytes, rules));
+  }
+
+  setMany(
+    entries: readonly (readonly [string, Encoded])[],
+    rules: BulkRules,
+  ): Promise<readonly boolean[]> {
+    const keys = entries.map(([key]) => key);
+    return this.#fenced(keys, () => this.#store.setMany(entries, rules));
+  }
+
+  take(key: string): Promise<Encoded | undefined> {
+    return this.#fenced([key], () => this.#store.take(key));
+  }
+
+  has(key: string): Promise<boolean> {
+    return this.#store.has(key);
+  }
+
+  delete(keys: readonly string[]): Promise<number> {
+    return this.#fenced(keys, () => this.#store.delete(keys));
+  }
+
+  count(key: string, delta: bigint, rules: CountRules): Promise<bigint | CountFailure> {
+    return this.#fenced([key], () => this.#store.count(key, delta, rules));
+  }
+
+  expire(key: string, lifetime: Lifetime): Promise<boolean> {
+    return this.#fenced([key], () => this.#store.expire(key, lifetime));
+  }
+
+  expireAt(key: string, unixMs: number): Promise<boolean> {
+    return this.#fenced([key], () => this.#store.expireAt(key, unixMs));
+  }
+
+  persist(key: string): Promise<boolean> {
+    return this.#fenced([key], () => this.#store.persist(key));
+  }
+
+  remainingMs(key: string): Promise<number | null> {
+    return this.#store.remainingMs(key);
+  }
+
+  rename(from: string, to: string): Promise<boolean> {
+    return this.#fenced([from, to], () => this.#store.rename(from, to));
+  }
+
+  scan(pattern: string, rules: ScanRules): AsyncIterable<readonly string[]> {
+    return this.#store.scan(pattern, rules);
+  }
+
+  async flush(): Promise<void> {
+    this.#near.forgetAll();
+    try {
+      await this.#store.flush();
+    } finally {
+      this.#near.forgetAll();
+    }
+  }
+
+  ping(): Promise<void> {
+    return this.#store.ping();
+  }
+
+  async #fenced<T>(keys: readonly string[], write: () => Promise<T>): Promise<T> {
+    this.#near.forget(keys);
+    try {
+      return await write();
+    } finally {
+      this.#near.forget(keys);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { isPlainObject } from "./plain-object.ts";
+
+/**
+ * Freezes plain data, all the way down: primitives, arrays, and objects of no class. Returns
+ * whether it was that; anything else, or anything that holds it, is left as it is.
+ */
+export function freezePlainData(value: unknown): boolean {
+  if (typeof value === "function") return false;
+  if (!isObject(value)) return true;
+  const parts = new Set<object>([value]); // it grows while it is walked
+  for (const part of parts) {
+    if (!Array.isArray(part) && !isPlainObject(part)) return false;
+    for (const member of Object.values(part)) {
+      if (typeof member === "function") return false;
+      if (isObject(member)) parts.add(member);
+    }
+  }
+  for (const part of parts) Object.freeze(part);
+  return true;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

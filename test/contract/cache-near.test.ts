@@ -1,0 +1,46 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { describe, test } from "vitest";
+import type { Cache } from "../../src/contracts/cache.ts";
+import type { CacheOptions } from "../../src/contracts/options.ts";
+import { createCache } from "../../src/create-cache.ts";
+import { systemClock } from "../../src/kit/clock.ts";
+import { testCacheContract } from "../../src/testing/index.ts";
+import { freshDatabase, freshPrefix, sharedUrl } from "../support/fresh.ts";
+import { untilTracking } from "../support/near.ts";
+
+const database = freshDatabase();
+
+/** A cache whose near cache is at work from the first call on. A keyFunction may allow no call at all. */
+async function warm(cache: Cache, options: CacheOptions = {}): Promise<Cache> {
+  if (options.keyFunction === undefined) await untilTracking(cache);
+  return cache;
+}
+
+const warmingCounts = "the reads that warm it up have been counted";
+
+testCacheContract(
+  { describe, test },
+  {
+    name: "redis with a near cache",
+    clock: systemClock,
+    exemptions: {
+      "who joins a hit gets a value of its own": "plain data is frozen, and all have the same",
+      "a new cache has counted nothing": warmingCounts,
+      "statistics count hits, misses, writes, deletes and loads": warmingCounts,
+    },
+    open: async (options) =>
+      warm(
+        createCache({
+          location: sharedUrl(await database),
+          commandTimeout: "5s",
+          nearCache: true,
+          ...options,
+          keyPrefix: `${freshPrefix()}${options?.keyPrefix ?? ""}`,
+        }),
+        options,
+      ),
+    pass: async (ms) => {
+      await wait(ms);
+    },
+  },
+);
