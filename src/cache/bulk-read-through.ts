@@ -67,7 +67,11 @@ export class BulkReadThrough {
     load: BulkLoad,
     isCurrent: (storedKey: string) => boolean,
   ): Promise<Outcomes> {
-    const { found, unreadable, failed } = await readMany(this.#parts, operation, keys);
+    const found = new Map<string, Outcome>();
+    const asked = { operation, keys: [...keys.keys()], storedKeys: [...keys.values()] };
+    const { unreadable, failed } = await readMany(this.#parts, asked, (key, value, bytes) =>
+      found.set(key, { value, bytes }),
+    );
     const missing = [...keys].filter(([key]) => !found.has(key));
     if (missing.length === 0) return found;
     const mayFill = (key: string): MayFill => (unreadable.has(key) ? "over all" : "where absent");

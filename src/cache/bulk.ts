@@ -1,7 +1,6 @@
 import type { Entries } from "../contracts/cache.ts";
 import type { Encoded } from "../contracts/serializer.ts";
 import { isPlainObject } from "../kit/plain-object.ts";
-import type { Outcome } from "./flights.ts";
 import type { Guard } from "./guard.ts";
 import type { Instrument } from "./instrument.ts";
 import { absent, type Values } from "./values.ts";
@@ -13,44 +12,50 @@ export interface ReadManyParts {
   readonly instrument: Instrument;
 }
 
-/** What a read of many keys came to. */
+/** A call that reads many keys. */
+export interface ManyKeys {
+  /** The method the user called. */
+  readonly operation: string;
+  /** The keys the user gave. */
+  readonly keys: readonly string[];
+  /** Each one's stored key. */
+  readonly storedKeys: readonly string[];
+}
+
+/** Given the value of a key that has one, and its stored form. */
+type Take = (key: string, value: unknown, bytes: Encoded | undefined) => void;
+
+/** What a read of many keys came to, beside what it found. */
 export interface ManyRead {
-  readonly found: ReadonlyMap<string, Outcome>;
   /** The keys whose stored bytes could not be decoded. */
   readonly unreadable: ReadonlySet<string>;
   /** Whether the store did not answer, and that was ignored. */
   readonly failed: boolean;
 }
 
-/** Reads many keys in one round trip. `keys`: the user's, each with its stored key. */
+/** Reads many keys in one round trip, and hands over what it finds in their order. */
 export async function readMany(
   parts: ReadManyParts,
-  operation: string,
-  keys: ReadonlyMap<string, string>,
+  { operation, keys, storedKeys }: ManyKeys,
+  take: Take,
 ): Promise<ManyRead> {
   const { values, guard, instrument } = parts;
-  const found = new Map<string, Outcome>();
   const unreadable = new Set<string>();
-  const near = values.keptOf(keys.values());
-  const far = near.size === 0 ? [...keys.values()] : [...keys.values()].filter((k) => !near.has(k));
+  const near = values.keptOf(storedKeys);
+  const far = near.size === 0 ? storedKeys : storedKeys.filter((key) => !near.has(key));
   const stored = await guard.run({ operation }, undefined, () => values.readMany(far));
 
-  let index = 0;
-  for (const [key, storedKey] of keys) {
-    const kept = near.get(storedKey);
-    if (kept) {
-      const value = kept.value instanceof Promise ? await kept.value : kept.value;
-      found.set(key, { value, bytes: kept.bytes });
-      instrument.read(key, true);
-      continue;
-    }
-    const bytes = stored?.[index++];
-    const decoded = decodeOne(bytes, key);
-    const value = decoded instanceof Promise ? await decoded : decoded; // mostly there at once
-    if (value !== absent) found.set(key, { value, bytes });
+  let next = 0;
+  for (let at = 0; at < keys.length; at += 1) {
+    const [key = "", storedKey = ""] = [keys[at], storedKeys[at]];
+    const kept = near.size === 0 ? undefined : near.get(storedKey);
+    const bytes = kept ? kept.bytes : stored?.[next++];
+    const decoded = kept ? kept.value : decodeOne(bytes, key);
+    const value = decoded instanceof Promise ? await decoded : decoded; // most are there at once
+    if (value !== absent) take(key, value, bytes);
     instrument.read(key, value !== absent);
   }
-  return { found, unreadable, failed: stored === undefined };
+  return { unreadable, failed: stored === undefined };
 
   /** One value that cannot be read must not spoil the others. */
   function decodeOne(bytes: Encoded | undefined, key: string): unknown {

@@ -23,6 +23,7 @@ export class Flights {
 
   /** A write overtakes the loads of its keys: what they bring is older, and is not stored. */
   overtake(storedKeys: Iterable<string>): void {
+    if (this.single.isIdle && this.bulk.isIdle && this.refreshing.isIdle) return;
     for (const storedKey of storedKeys) this.overtakeOne(storedKey);
   }
 

@@ -75,10 +75,13 @@ export class StoredCache implements Cache {
     keys: Iterable<string>,
     options?: KeyOptions,
   ): Promise<Map<string, T>> {
-    const stored = this.#storedMany("getMany", toKeyList(keys), options);
-    const { found } = await readMany(this.#parts, "getMany", stored);
-    const values = Array.from(found, ([key, { value }]) => [key, value as T] as const);
-    return new Map(values.filter(([, value]) => value !== undefined));
+    const list = toKeyList(keys);
+    const storedKeys = this.#storedKeys("getMany", list, options);
+    const found = new Map<string, T>();
+    await readMany(this.#parts, { operation: "getMany", keys: list, storedKeys }, (key, value) => {
+      if (value !== undefined) found.set(key, value as T);
+    });
+    return found;
   }
 
   set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
@@ -92,15 +95,15 @@ export class StoredCache implements Cache {
   async setMany(entries: Entries, options: SetManyOptions = {}): Promise<string[]> {
     const { foundation, guard, instrument, values } = this.#parts;
     const given = toEntryMap(entries);
-    const stored = this.#storedMany("setMany", [...given.keys()], options);
+    const keys = [...given.keys()];
+    const storedKeys = this.#storedKeys("setMany", keys, options);
     for (const [key, value] of given) requireValue(key, value);
-    const writes = new Map(Array.from(given, ([key, value]) => [stored.get(key) ?? key, value]));
     const rules = { lifetime: resolveLifetime(options.ttl, foundation.lifetime) };
-    this.#parts.flights.overtake(writes.keys());
-    return guard.run({ operation: "setMany" }, [...given.keys()], async () => {
-      const deleted = await values.writeMany(writes, rules);
+    this.#parts.flights.overtake(storedKeys);
+    return guard.run({ operation: "setMany" }, keys, async () => {
+      const deleted = await values.writeMany(storedKeys, [...given.values()], rules);
       instrument.deletedMany(deleted);
-      if (!isOver(rules.lifetime)) for (const key of given.keys()) instrument.wrote(key);
+      if (!isOver(rules.lifetime)) for (const key of keys) instrument.wrote(key);
       return [];
     });
   }
@@ -121,7 +124,9 @@ export class StoredCache implements Cache {
     options: GetOrSetOptions = {},
   ): Promise<Map<string, T>> {
     requireFunction("The loader of getOrSetMany", load);
-    const stored = this.#storedMany("getOrSetMany", toKeyList(keys), options);
+    const list = toKeyList(keys);
+    const storedKeys = this.#storedKeys("getOrSetMany", list, options);
+    const stored = new Map(list.map((key, at) => [key, storedKeys[at] ?? key]));
     const lifetimes = resolveLoadLifetimes(options, this.#parts.foundation.lifetime);
     options.signal?.throwIfAborted();
     this.#parts.lifecycle.requireOpen();
@@ -140,7 +145,7 @@ export class StoredCache implements Cache {
 
   async deleteMany(keys: Iterable<string>, options?: KeyOptions): Promise<number> {
     const { guard, instrument, store } = this.#parts;
-    const stored = [...this.#storedMany("deleteMany", toKeyList(keys), options).values()];
+    const stored = this.#storedKeys("deleteMany", toKeyList(keys), options);
     this.#parts.flights.overtake(stored);
     const deleted = await guard.run({ operation: "deleteMany" }, 0, () => store.delete(stored));
     instrument.deletedMany(deleted);
@@ -377,14 +382,14 @@ export class StoredCache implements Cache {
     return { key, lockKey: this.#parts.keys.lock(key, options.version) };
   }
 
-  /** Returns each key with its stored key. */
-  #storedMany(
+  /** Returns each one's stored key. */
+  #storedKeys(
     operation: Operation,
     keys: readonly string[],
     options: KeyOptions | undefined,
-  ): ReadonlyMap<string, string> {
+  ): readonly string[] {
     checkCallOptions(operation, options);
-    return new Map(keys.map((key) => [key, this.#parts.keys.stored(key, options?.version)]));
+    return keys.map((key) => this.#parts.keys.stored(key, options?.version));
   }
 
   #view(keys: KeyBuilder): Cache {

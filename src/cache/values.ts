@@ -78,9 +78,13 @@ export class Values {
    * Writes all, after all are encoded, so that a value that cannot be stored leaves every key as
    * it was; with a lifetime that is over deletes. Returns how many it deleted.
    */
-  async writeMany(entries: ReadonlyMap<string, unknown>, rules: BulkRules): Promise<number> {
-    if (isOver(rules.lifetime)) return this.#store.delete([...entries.keys()]);
-    await this.#writeAll(await this.#encodeAll(entries), rules);
+  async writeMany(
+    storedKeys: readonly string[],
+    values: readonly unknown[],
+    rules: BulkRules,
+  ): Promise<number> {
+    if (isOver(rules.lifetime)) return this.#store.delete(storedKeys);
+    await this.#store.setMany(await this.#encodeAll(storedKeys, values), rules);
     return 0;
   }
 
@@ -94,7 +98,7 @@ export class Values {
     isCurrent: (storedKey: string) => boolean,
   ): Promise<ReadonlyMap<string, Filled>> {
     if (isOver(rules.lifetime)) return new Map();
-    const encoded = await this.#encodeAll(entries);
+    const encoded = await this.#encodeAll([...entries.keys()], [...entries.values()]);
     const current = encoded.filter(([storedKey]) => isCurrent(storedKey));
     const written = new Set(await this.#writeAll(current, rules));
     return new Map(
@@ -115,16 +119,18 @@ export class Values {
     return entries.filter((_, index) => written[index]).map(([key]) => key);
   }
 
-  async #encodeAll(entries: ReadonlyMap<string, unknown>): Promise<[string, Encoded][]> {
-    const encoded: [string, Encoded][] = [];
+  async #encodeAll(
+    storedKeys: readonly string[],
+    values: readonly unknown[],
+  ): Promise<[string, Encoded][]> {
     const late: Promise<unknown>[] = [];
-    for (const [key, value] of entries) {
-      const entry: [string, Encoded] = [key, ""];
-      const bytes = this.#codec.encode(value);
+    const encoded = storedKeys.map((storedKey, at) => {
+      const entry: [string, Encoded] = [storedKey, ""];
+      const bytes = this.#codec.encode(values[at]);
       if (bytes instanceof Promise) late.push(bytes.then((done) => (entry[1] = done)));
       else entry[1] = bytes; // most are there
-      encoded.push(entry);
-    }
+      return entry;
+    });
     if (late.length > 0) await Promise.all(late);
     return encoded;
   }

@@ -8,8 +8,8 @@ const decimals = /^-?(?:0|[1-9]\d*)$/;
 const maxDigits = 100_000;
 const tooManyDigits = 1n << 332_192n;
 
-const firstOfJson = new Set([...'{["tfn'].map((char) => char.charCodeAt(0)));
-const firstOfNumbers = new Set([..."-0123456789"].map((char) => char.charCodeAt(0)));
+const firstOfJson: ReadonlySet<number> = new Set(Buffer.from('{["tfn'));
+const firstOfNumbers: ReadonlySet<number> = new Set(Buffer.from("-0123456789"));
 const openingBrace = 0x7b;
 
 /**

@@ -25,6 +25,11 @@ export class SingleFlight<T> {
     return started;
   }
 
+  /** Whether no task is running that others could join. */
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
   /** Returns the outcome of the task running under `key`, if one is. */
   join(key: string): Promise<T> | undefined {
     return this.#running.get(key);

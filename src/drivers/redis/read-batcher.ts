@@ -142,9 +142,9 @@ export class ReadBatcher implements RedisCommands {
     replies: readonly ReadReply[],
     form: ReplyForm,
   ): Promise<readonly ReadReply[]> {
-    const ask = (key: string): Promise<ReadReply> =>
-      this.#redis.send(["GET", key], form, 0).then(() => undefined, asError);
-    return Promise.all(keys.map((key, place) => replies[place] ?? ask(key)));
+    const ask = async (key: string, known: ReadReply): Promise<ReadReply> =>
+      known ?? this.#redis.send(["GET", key], form, 0).then(() => undefined, asError);
+    return Promise.all(keys.map((key, place) => ask(key, replies[place])));
   }
 
   async #count(keys: readonly string[]): Promise<number> {

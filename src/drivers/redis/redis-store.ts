@@ -157,7 +157,8 @@ export class RedisStore implements Store {
   async #askMany(keys: readonly string[], { perKey }: ValueForm): Promise<(Encoded | undefined)[]> {
     const commands = commandsOver("MGET", keys);
     const replies = await this.#redis.sendMany(commands, perKey, keyCommandsAtOnce);
-    return replies.flatMap((reply) => toList(reply).map(toStored));
+    const values = replies.length === 1 ? toList(replies[0]) : replies.flatMap(toList);
+    return values.map(toStored);
   }
 
   #setKeepingTtl(key: string, bytes: Encoded, lifetime: Lifetime): Promise<unknown> {
