@@ -329,7 +329,7 @@ describe("a read under way is not kept", () => {
     await server.cli("CONFIG", "RESETSTAT");
     proxy.hold();
     const read = cache.get("key");
-    await until("it has been answered", async () => (await callsOf(server)).get("get") === 1);
+    await until("it has been answered", async () => (await callsOf(server)).get("mget") === 1);
     await happen(cache);
     await server.cli("SET", cache.storedKey("fence"), "2");
     await until("the fence has been told", () => nearStats(cache).entries === 0);
@@ -430,7 +430,12 @@ describe("a near cache", () => {
     await client.connect();
     onTestFinished(() => client.destroy());
     const cache = await holding(1, { location: undefined, client });
-    await server.cli("CLIENT", "KILL", "ID", String(await client.sendCommand(["CLIENT", "ID"])));
+    await server.cli(
+      "CLIENT",
+      "KILL",
+      "ID",
+      `${Number(await client.sendCommand(["CLIENT", "ID"]))}`,
+    );
     await until("it has connected anew", () => nearStats(cache).entries === 0);
     await until("it is ready", () => client.isReady);
     await untilNear(cache, "key");

@@ -1,6 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import packageFile from "../../package.json" with { type: "json" };
+import { findEntries } from "../../scripts/bundle.mjs";
 import { type Packed, packed } from "../support/installed-package.ts";
 import { projectRoot } from "../support/program.ts";
 
@@ -13,15 +15,21 @@ describe("the package", () => {
     paths = contents.files.map(({ path }) => path);
   });
 
-  test("holds what was built of each source file, a few texts, and nothing else", async () => {
+  test("holds the types of each source file, the code of each door, a few texts, and nothing else", async () => {
     const sources = await readdir(join(projectRoot, "src"), { recursive: true });
     const modules = sources.filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"));
-    const built = modules.flatMap((path) => {
-      const stem = `dist/${path.slice(0, -".ts".length)}`;
-      return [`${stem}.js`, `${stem}.d.ts`];
-    });
+    const types = modules.map((path) => `dist/${path.slice(0, -".ts".length)}.d.ts`);
+    const doors = Object.values(findEntries(packageFile.exports)).map((file) =>
+      file.slice("./".length),
+    );
     const texts = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
-    expect(paths.toSorted()).toEqual([...texts, ...built].toSorted());
+    const meant = [...texts, ...types, ...doors];
+    const others = paths.filter((path) => !/^dist\/shared\/[\w-]+\.js$/.test(path));
+    expect(others.toSorted()).toEqual(meant.toSorted());
+  });
+
+  test("has few files of code: Node takes long to find and read many", () => {
+    expect(paths.filter((path) => path.endsWith(".js")).length).toBeLessThan(20);
   });
 
   test("holds no test and no file of a developer's", () => {

@@ -1,13 +1,13 @@
-import type { ReadReply, SharedRead } from "../../contracts/store.ts";
+import type { ReadReply } from "../../contracts/store.ts";
 
 /** Keys that are read together. A key that is asked for twice is in it once. */
-export class ReadBatch implements SharedRead {
+export class ReadBatch<Reply = ReadReply> {
   readonly keys: string[] = [];
-  readonly replies: Promise<readonly ReadReply[]>;
+  readonly replies: Promise<readonly Reply[]>;
   readonly #places = new Map<string, number>();
   #calls = 0;
   #sizeBytes = 0;
-  #settle: ((replies: Promise<readonly ReadReply[]>) => void) | undefined;
+  #settle: ((replies: Promise<readonly Reply[]>) => void) | undefined;
 
   constructor() {
     this.replies = new Promise((resolve) => {
@@ -29,6 +29,7 @@ export class ReadBatch implements SharedRead {
     return this.#places.has(key);
   }
 
+  /** Takes a call in. Returns the place of its reply. */
   join(key: string): number {
     this.#calls += 1;
     this.#sizeBytes += key.length;
@@ -39,7 +40,7 @@ export class ReadBatch implements SharedRead {
     return place;
   }
 
-  answerWith(replies: Promise<readonly ReadReply[]>): void {
+  answerWith(replies: Promise<readonly Reply[]>): void {
     this.#settle?.(replies);
   }
 }

@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import type { ReadReply, SharedRead } from "../../contracts/store.ts";
 import { refuse } from "./bounded-commands.ts";
 import { ReadBatch } from "./read-batch.ts";
@@ -29,7 +28,7 @@ const largeKeys = 1_000;
 export class ReadBatcher implements RedisCommands {
   readonly #redis: ReservableCommands;
   readonly #forms: ValueForms;
-  readonly #large = new LRUCache<string, true>({ max: largeKeys });
+  readonly #large = new Set<string>();
   #batch: ReadBatch | undefined;
   #apart: ReadBatch[] = [];
   #isScheduled = false;
@@ -44,7 +43,7 @@ export class ReadBatcher implements RedisCommands {
   readFor(key: string): SharedRead {
     const refusal = this.#redis.reserve(key.length);
     if (refusal) return { join: () => 0, replies: refuse(refusal) };
-    return this.#isLarge(key) ? this.#batchApart() : this.#batchForNow();
+    return this.#isLarge(key) ? this.#batchApart(key) : this.#batchForNow();
   }
 
   send(command: RedisCommand, form: ReplyForm, calls?: number): Promise<unknown> {
@@ -75,7 +74,9 @@ export class ReadBatcher implements RedisCommands {
     return this.#batch;
   }
 
-  #batchApart(): ReadBatch {
+  #batchApart(key: string): ReadBatch {
+    const waiting = this.#apart.find((batch) => batch.has(key));
+    if (waiting) return waiting;
     this.#schedule();
     const batch = new ReadBatch();
     this.#apart.push(batch);
@@ -160,9 +161,17 @@ export class ReadBatcher implements RedisCommands {
       const reply = replies[place];
       const isLarge =
         reply !== undefined && !(reply instanceof Error) && reply.length >= largeValue;
-      if (isLarge) this.#large.set(keys[place] ?? "", true);
-      else if (this.#large.size > 0) this.#large.delete(keys[place] ?? "");
+      if (isLarge || this.#large.size > 0) this.#noteSize(keys[place] ?? "", isLarge);
     }
+  }
+
+  /** Those that were read longest ago are forgotten first. */
+  #noteSize(key: string, isLarge: boolean): void {
+    this.#large.delete(key);
+    if (!isLarge) return;
+    this.#large.add(key);
+    const [oldest = ""] = this.#large;
+    if (this.#large.size > largeKeys) this.#large.delete(oldest);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LivingReads, LivingValue } from "../../contracts/invalidation.ts";
 import { batchesOf } from "../../kit/batches.ts";
+import { ReadBatch } from "./read-batch.ts";
 import type { RedisCommands, ReplyForm } from "./redis-commands.ts";
 import { bytesPerKeyReply, bytesReply, integerReply } from "./reply-forms.ts";
 
@@ -11,7 +12,6 @@ const commandsAtOnce = 4 * (keysPerCommand + 1);
 
 const forms: Readonly<Record<string, ReplyForm>> = {
   PTTL: integerReply,
-  GET: bytesReply,
   MGET: bytesPerKeyReply,
 };
 
@@ -21,34 +21,68 @@ const livingReply: ReplyForm = {
   fits: (reply, command) => forms[String(command[0])]?.fits(reply, command) ?? false,
 };
 
+/** What one key came to, or why that cannot be told. */
+type LivingReply = LivingValue | Error | undefined;
+
 /**
  * Reads of values and their lives, in one Redis. The life is asked for first: what it says then is
- * of the value, or of one before it, whose successor is told of.
+ * of the value, or of one before it, whose successor is told of. Single reads of one turn of the event loop
+ * travel together.
  */
 export class RedisLivingReads implements LivingReads {
   readonly #redis: RedisCommands;
+  #batch: ReadBatch<LivingReply> | undefined;
 
   constructor(redis: RedisCommands) {
     this.#redis = redis;
   }
 
   async getWithLife(key: string): Promise<LivingValue | undefined> {
-    const commands = [
-      ["PTTL", key],
-      ["GET", key],
-    ];
-    const [remaining, bytes] = await this.#redis.sendMany(commands, livingReply, commands.length);
-    return toLiving(bytes, remaining);
+    this.#batch ??= this.#begin();
+    const batch = this.#batch;
+    const place = batch.join(key);
+    const reply = (await batch.replies)[place];
+    if (reply instanceof Error) throw reply;
+    return reply;
   }
 
   async getManyWithLives(keys: readonly string[]): Promise<readonly (LivingValue | undefined)[]> {
+    const { values, lives } = await this.#ask(keys);
+    return values.map((bytes, place) => toLiving(bytes, lives[place]));
+  }
+
+  /** It leaves once all that is ready to run has run. */
+  #begin(): ReadBatch<LivingReply> {
+    const batch = new ReadBatch<LivingReply>();
+    process.nextTick(() => {
+      this.#batch = undefined;
+      batch.answerWith(this.#askEach(batch.keys));
+    });
+    return batch;
+  }
+
+  async #askEach(keys: readonly string[]): Promise<readonly LivingReply[]> {
+    const { values, lives } = await this.#ask(keys);
+    const reply = async (key: string, place: number): Promise<LivingReply> => {
+      const isOfOtherType = values[place] === null && Number(lives[place]) !== -2;
+      return isOfOtherType ? this.#askAlone(key) : toLiving(values[place], lives[place]);
+    };
+    return Promise.all(keys.map(reply));
+  }
+
+  /** It lived a moment ago, and `MGET` has no value of it: a read of its own tells. */
+  #askAlone(key: string): Promise<LivingReply> {
+    return this.#redis.send(["GET", key], bytesReply, 0).then(() => undefined, asError);
+  }
+
+  async #ask(keys: readonly string[]): Promise<{ values: unknown[]; lives: unknown[] }> {
     const commands = batchesOf(keys, keysPerCommand).flatMap(commandsOf);
     const replies = await this.#redis.sendMany(commands, livingReply, commandsAtOnce);
     const lives = replies.filter((reply) => !Array.isArray(reply));
     const values = replies.flatMap((reply): readonly unknown[] =>
       Array.isArray(reply) ? reply : [],
     );
-    return values.map((bytes, index) => toLiving(bytes, lives[index]));
+    return { values, lives };
   }
 }
 
@@ -61,4 +95,8 @@ function toLiving(bytes: unknown, remaining: unknown): LivingValue | undefined {
   if (!Buffer.isBuffer(bytes)) return undefined;
   const remainingMs = Number(remaining);
   return { bytes, remainingMs: remainingMs === -1 ? null : Math.max(0, remainingMs) };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
