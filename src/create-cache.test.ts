@@ -40,7 +40,7 @@ const options: readonly Row[] = [
   [{ Location: "memory:" }, of("Location"), /not known/],
   [{ toString: 1 }, of("toString"), /not known/],
   [{ constructor: 1 }, of("constructor"), /not known/],
-  [{ coalesce: true }, of("coalesce"), /not available in this version/],
+  [{ coalesce: "always" }, "TypeError", /coalesce/],
   [{ circuitBreaker: true }, "TypeError", /circuitBreaker must be false or an object/],
   [{ circuitBreaker: { treshold: 5 } }, of("circuitBreaker"), /not "treshold"/],
   [{ circuitBreaker: { threshold: 0 } }, "TypeError", /circuitBreaker.threshold.*0/],

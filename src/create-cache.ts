@@ -1,5 +1,6 @@
 import { assembleCache } from "./cache/cache-parts.ts";
 import { logCircuit } from "./cache/circuit-log.ts";
+import { Departures } from "./cache/departures.ts";
 import { Instrument } from "./cache/instrument.ts";
 import { openNear } from "./cache/open-near.ts";
 import { resolveOptions } from "./cache/resolve-options.ts";
@@ -23,7 +24,18 @@ export function createCache(options: CacheOptions = {}): Cache {
   logCircuit(policy, instrument);
   const codec = createCodec(options);
   const driver = openDriver(options, resolved, instrument);
-  const near = openNear({ driver, codec, instrument, policy, keys }, resolved.near);
-  const foundation = { driver, codec, instrument, policy, lifetime, scanCount, clock, near };
+  const departures = new Departures();
+  const near = openNear({ driver, codec, departures, instrument, policy, keys }, resolved.near);
+  const foundation = {
+    driver,
+    codec,
+    departures,
+    instrument,
+    policy,
+    lifetime,
+    scanCount,
+    clock,
+    near,
+  };
   return new StoredCache(assembleCache(foundation, keys));
 }

@@ -42,6 +42,7 @@ export async function readMany(
   const { values, guard, instrument } = parts;
   const unreadable = new Set<string>();
   const near = values.keptOf(storedKeys);
+  for (const { value } of near.values()) if (value instanceof Promise) value.catch(() => undefined);
   const far = near.size === 0 ? storedKeys : storedKeys.filter((key) => !near.has(key));
   const stored = await guard.run({ operation }, undefined, () => values.readMany(far));
 
@@ -50,7 +51,7 @@ export async function readMany(
     const [key = "", storedKey = ""] = [keys[at], storedKeys[at]];
     const kept = near.size === 0 ? undefined : near.get(storedKey);
     const bytes = kept ? kept.bytes : stored?.[next++];
-    const decoded = kept ? kept.value : decodeOne(bytes, key);
+    const decoded = kept ? keptOne(kept.value, key) : decodeOne(bytes, key);
     const value = decoded instanceof Promise ? await decoded : decoded; // most are there at once
     if (value !== absent) take(key, value, bytes);
     instrument.read(key, value !== absent);
@@ -59,16 +60,20 @@ export async function readMany(
 
   /** One value that cannot be read must not spoil the others. */
   function decodeOne(bytes: Encoded | undefined, key: string): unknown {
-    const giveUp = (error: unknown): unknown => {
-      unreadable.add(key);
-      return guard.recover({ operation, key }, absent, error);
-    };
     try {
-      const value = values.decode(bytes);
-      return value instanceof Promise ? value.catch(giveUp) : value;
+      return keptOne(values.decode(bytes), key);
     } catch (error) {
-      return giveUp(error);
+      return giveUp(key, error);
     }
+  }
+
+  function keptOne(value: unknown, key: string): unknown {
+    return value instanceof Promise ? value.catch((error) => giveUp(key, error)) : value;
+  }
+
+  function giveUp(key: string, error: unknown): unknown {
+    unreadable.add(key);
+    return guard.recover({ operation, key }, absent, error);
   }
 }
 

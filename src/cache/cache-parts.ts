@@ -4,7 +4,7 @@ import type { Lifetime, Store } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import type { Clock } from "../kit/clock.ts";
 import { BulkReadThrough } from "./bulk-read-through.ts";
-import { Departures } from "./departures.ts";
+import type { Departures } from "./departures.ts";
 import { Flights } from "./flights.ts";
 import { type FailurePolicy, Guard } from "./guard.ts";
 import type { Instrument } from "./instrument.ts";
@@ -17,6 +17,7 @@ import { Values } from "./values.ts";
 
 /** What a cache is made of. */
 export interface CacheFoundation {
+  readonly departures: Departures;
   readonly driver: Driver;
   readonly codec: Codec;
   readonly instrument: Instrument;
@@ -50,22 +51,21 @@ export interface CacheParts {
 /** Puts a cache's parts together. */
 export function assembleCache(foundation: CacheFoundation, keys: KeyBuilder): CacheParts {
   const lifecycle = new Lifecycle(foundation.instrument.name);
-  const departures = new Departures();
-  return assemble({ foundation, flights: new Flights(), departures, lifecycle, keys });
+  return assemble({ foundation, flights: new Flights(), lifecycle, keys });
 }
 
 /** Puts the parts of a view together: other keys, a lifecycle of its own, all else shared. */
 export function assembleView(cache: CacheParts, keys: KeyBuilder): CacheParts {
-  const { foundation, flights, departures } = cache;
+  const { foundation, flights } = cache;
   const lifecycle = new Lifecycle(foundation.instrument.name, cache.lifecycle);
-  return assemble({ foundation, flights, departures, lifecycle, keys });
+  return assemble({ foundation, flights, lifecycle, keys });
 }
 
 function assemble(
-  given: Pick<CacheParts, "foundation" | "flights" | "departures" | "lifecycle" | "keys">,
+  given: Pick<CacheParts, "foundation" | "flights" | "lifecycle" | "keys">,
 ): CacheParts {
-  const { foundation, flights, departures, lifecycle, keys } = given;
-  const { driver, near, codec } = foundation;
+  const { foundation, flights, lifecycle, keys } = given;
+  const { driver, near, codec, departures } = foundation;
   const { locker } = driver;
   const store = near?.store ?? driver.store;
   const instrument = foundation.instrument.within(keys.scope.namespace);
@@ -80,6 +80,7 @@ function assemble(
   };
   return {
     ...given,
+    departures,
     instrument,
     store,
     guard,

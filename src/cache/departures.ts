@@ -1,6 +1,6 @@
 /**
- * Writes that were asked for and have not left yet, since their values are still being compressed. A read of
- * the same key waits for them: it was asked for later, and is to see them.
+ * Writes that were asked for and have not left yet, since their values are still being compressed. What is asked
+ * for later of the same key waits for them, as if they had left at once.
  */
 export class Departures {
   readonly #byKey = new Map<string, Promise<unknown>>();
@@ -14,6 +14,12 @@ export class Departures {
     function forget(): void {
       if (all.get(storedKey) === gone) all.delete(storedKey);
     }
+  }
+
+  /** Runs `task` once the writes of these keys have left. */
+  after<T>(storedKeys: readonly string[], task: () => Promise<T>): Promise<T> {
+    const leaving = storedKeys.flatMap((storedKey) => this.of(storedKey) ?? []);
+    return leaving.length === 0 ? task() : Promise.all(leaving).then(task);
   }
 
   /** Returns when the write of a key will have left, where one has not. */

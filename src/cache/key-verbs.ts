@@ -93,34 +93,36 @@ export class KeyVerbs {
   }
 
   async delete(call: KeyCall): Promise<boolean> {
-    const { guard, store, instrument } = this.#parts;
+    const { guard, values, instrument } = this.#parts;
     const storedKey = this.stored(call);
     this.#parts.flights.overtake([storedKey]);
-    const existed = (await guard.run(call, 0, () => store.delete([storedKey]))) > 0;
+    const existed = (await guard.run(call, 0, () => values.delete([storedKey]))) > 0;
     if (existed) instrument.deleted(call.key);
     return existed;
   }
 
   async count(call: KeyCall<IncrOptions>, delta: bigint): Promise<number | bigint> {
-    const { guard, store, instrument, foundation } = this.#parts;
+    const { guard, store, instrument, foundation, departures } = this.#parts;
     const storedKey = this.stored(call);
     const rules = resolveCountRules(call.options ?? {}, foundation.lifetime);
     this.#parts.flights.overtake([storedKey]);
-    const sum = await guard.run(call, undefined, () => store.count(storedKey, delta, rules));
+    const count = () => store.count(storedKey, delta, rules);
+    const sum = await guard.run(call, undefined, () => departures.after([storedKey], count));
     if (sum === undefined) return 0;
-    const count = toCount(call.key, sum);
+    const total = toCount(call.key, sum);
     instrument.wrote(call.key);
-    return count;
+    return total;
   }
 
   /** Moves the value by `delta` versions. Returns the version it then has. */
   async move(call: KeyCall, delta: number): Promise<number> {
-    const { keys, guard, store } = this.#parts;
+    const { keys, guard, store, departures } = this.#parts;
     const from = this.stored(call);
     const version = requireWhole("version", keys.versionOr(call.options?.version) + delta);
     const to = keys.stored(call.key, version);
     this.#parts.flights.overtake([from, to]);
-    const moved = await guard.run(call, undefined, () => store.rename(from, to));
+    const move = (): Promise<boolean> => store.rename(from, to);
+    const moved = await guard.run(call, undefined, () => departures.after([from, to], move));
     if (moved === undefined) return 0;
     if (!moved) throw new CacheMissError(call);
     return version;
@@ -148,15 +150,18 @@ export class KeyVerbs {
 
   /** Asks the store a question about the key that is answered with yes or no. */
   ask(call: KeyCall, question: Question): Promise<boolean> {
+    const { store, guard, departures } = this.#parts;
     const storedKey = this.stored(call);
-    return this.#parts.guard.run(call, false, () => question(this.#parts.store, storedKey));
+    const ask = (): Promise<boolean> => question(store, storedKey);
+    return guard.run(call, false, () => departures.after([storedKey], ask));
   }
 
   /** Returns the milliseconds left: 0 when absent, `null` when it never expires. */
   remainingMs(call: KeyCall): Promise<number | null> {
-    const { guard, store } = this.#parts;
+    const { guard, store, departures } = this.#parts;
     const storedKey = this.stored(call);
-    return guard.run(call, 0, () => store.remainingMs(storedKey));
+    const ask = (): Promise<number | null> => store.remainingMs(storedKey);
+    return guard.run(call, 0, () => departures.after([storedKey], ask));
   }
 
   #writeRules(options: SetOptions | undefined, more: SetOptions | undefined): WriteRules {

@@ -3,10 +3,10 @@ import type { LivingReads, LivingValue } from "../contracts/invalidation.ts";
 import type { Encoded } from "../contracts/serializer.ts";
 import type { Store } from "../contracts/store.ts";
 import { freezePlainData } from "../kit/plain-data.ts";
-import { Departures } from "./departures.ts";
+import type { Departures } from "./departures.ts";
 import type { Outcome } from "./flights.ts";
 import type { NearCache, Reading } from "./near-cache.ts";
-import { Values } from "./values.ts";
+import { absent, Values } from "./values.ts";
 
 /** What {@link NearValues} are made of. */
 export interface NearValuesParts {
@@ -15,6 +15,7 @@ export interface NearValuesParts {
   /** Where values are written, past the near cache. */
   readonly store: Store;
   readonly codec: Codec;
+  readonly departures: Departures;
 }
 
 /**
@@ -29,8 +30,8 @@ export class NearValues extends Values {
   /** What was decoded in order to be kept, until it is asked for. */
   readonly #decoded = new WeakMap<Encoded & object, Outcome>();
 
-  constructor({ near, reads, store, codec }: NearValuesParts) {
-    super(store, codec, new Departures());
+  constructor({ near, reads, store, codec, departures }: NearValuesParts) {
+    super(store, codec, departures);
     this.#near = near;
     this.#reads = reads;
     this.#store = store;
@@ -38,19 +39,20 @@ export class NearValues extends Values {
   }
 
   override kept(storedKey: string): unknown {
-    return this.#near.find(storedKey);
+    return this.leaving(storedKey) ? absent : this.#near.find(storedKey);
   }
 
   override keptOf(storedKeys: Iterable<string>): ReadonlyMap<string, Outcome> {
     const kept = new Map<string, Outcome>();
     for (const storedKey of storedKeys) {
-      const outcome = this.#near.findOutcome(storedKey);
+      const outcome = this.leaving(storedKey) ? undefined : this.#near.findOutcome(storedKey);
       if (outcome) kept.set(storedKey, outcome);
     }
     return kept;
   }
 
   override async readBytes(storedKey: string): Promise<Encoded | undefined> {
+    await this.leaving(storedKey);
     const reading = this.#near.begin(storedKey);
     try {
       const living = reading
@@ -67,6 +69,7 @@ export class NearValues extends Values {
     storedKeys: readonly string[],
   ): Promise<readonly (Encoded | undefined)[]> {
     if (storedKeys.length === 0) return [];
+    for (const storedKey of storedKeys) await this.leaving(storedKey);
     const readings = storedKeys.map((storedKey) => this.#near.begin(storedKey));
     try {
       const all = readings.some((reading) => reading !== undefined)

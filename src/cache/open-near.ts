@@ -2,6 +2,7 @@ import type { Codec } from "../codec/codec.ts";
 import type { Driver } from "../contracts/driver.ts";
 import type { Store } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
+import type { Departures } from "./departures.ts";
 import { FencedStore } from "./fenced-store.ts";
 import type { FailurePolicy } from "./guard.ts";
 import { type Instrument, logTo } from "./instrument.ts";
@@ -20,6 +21,7 @@ export interface Near {
 export interface NearSurroundings {
   readonly driver: Driver;
   readonly codec: Codec;
+  readonly departures: Departures;
   readonly instrument: Instrument;
   readonly policy: FailurePolicy;
   readonly keys: KeyBuilder;
@@ -32,7 +34,7 @@ export interface NearSurroundings {
  * @throws ConfigurationError where the client cannot tell of changes
  */
 export function openNear(
-  { driver, codec, instrument, policy, keys }: NearSurroundings,
+  { driver, codec, departures, instrument, policy, keys }: NearSurroundings,
   bounds: NearBounds | undefined,
 ): Near | undefined {
   if (bounds === undefined || driver.near === undefined) return undefined;
@@ -47,5 +49,5 @@ export function openNear(
   });
   const store = new FencedStore(driver.store, cache);
   const { reads } = driver.near;
-  return { cache, store, values: new NearValues({ near: cache, reads, store, codec }) };
+  return { cache, store, values: new NearValues({ near: cache, reads, store, codec, departures }) };
 }

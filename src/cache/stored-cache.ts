@@ -144,10 +144,10 @@ export class StoredCache implements Cache {
   }
 
   async deleteMany(keys: Iterable<string>, options?: KeyOptions): Promise<number> {
-    const { guard, instrument, store } = this.#parts;
+    const { guard, instrument, values } = this.#parts;
     const stored = this.#storedKeys("deleteMany", toKeyList(keys), options);
     this.#parts.flights.overtake(stored);
-    const deleted = await guard.run({ operation: "deleteMany" }, 0, () => store.delete(stored));
+    const deleted = await guard.run({ operation: "deleteMany" }, 0, () => values.delete(stored));
     instrument.deletedMany(deleted);
     return deleted;
   }

@@ -1,4 +1,5 @@
 import type { Codec } from "../codec/codec.ts";
+import type { MaybePromise } from "../codec/maybe-promise.ts";
 import type { Encoded } from "../contracts/serializer.ts";
 import type { BulkRules, SharedRead, Store, WriteRules } from "../contracts/store.ts";
 import type { Departures } from "./departures.ts";
@@ -49,16 +50,17 @@ export class Values {
   }
 
   readBytes(storedKey: string): Promise<Encoded | undefined> {
-    return this.#store.get(storedKey);
+    return this.#departures.after([storedKey], () => this.#store.get(storedKey));
   }
 
   async take(storedKey: string): Promise<unknown> {
-    return this.decode(await this.#store.take(storedKey));
+    const take = (): Promise<Encoded | undefined> => this.#store.take(storedKey);
+    return this.decode(await this.#departures.after([storedKey], take));
   }
 
   /** Returns what is stored under each key, not decoded yet: one bad value must not spoil the others. */
   readMany(storedKeys: readonly string[]): Promise<readonly (Encoded | undefined)[]> {
-    return this.#store.getMany(storedKeys);
+    return this.#departures.after(storedKeys, () => this.#store.getMany(storedKeys));
   }
 
   decode(bytes: Encoded | undefined): unknown {
@@ -69,23 +71,33 @@ export class Values {
   write(storedKey: string, value: unknown, rules: WriteRules): Promise<boolean> {
     if (isOver(rules.lifetime)) return this.#writeNothing(storedKey, value, rules);
     const encoded = this.#codec.encode(value);
-    if (!(encoded instanceof Promise)) return this.#store.set(storedKey, encoded, rules);
-    this.#departures.note(storedKey, encoded);
-    return encoded.then((bytes) => this.#store.set(storedKey, bytes, rules));
+    const before = this.leaving(storedKey);
+    if (!before && !(encoded instanceof Promise)) return this.#store.set(storedKey, encoded, rules);
+    const leaving = Promise.all([encoded, before]);
+    this.#departures.note(storedKey, leaving);
+    return leaving.then(([bytes]) => this.#store.set(storedKey, bytes, rules));
   }
 
   /**
    * Writes all, after all are encoded, so that a value that cannot be stored leaves every key as
    * it was; with a lifetime that is over deletes. Returns how many it deleted.
    */
-  async writeMany(
+  writeMany(
     storedKeys: readonly string[],
     values: readonly unknown[],
     rules: BulkRules,
   ): Promise<number> {
-    if (isOver(rules.lifetime)) return this.#store.delete(storedKeys);
-    await this.#store.setMany(await this.#encodeAll(storedKeys, values), rules);
-    return 0;
+    if (isOver(rules.lifetime)) return this.delete(storedKeys);
+    const encoded = this.#encodeAll(storedKeys, values);
+    const write = async (entries: readonly (readonly [string, Encoded])[]): Promise<number> => {
+      await this.#store.setMany(entries, rules);
+      return 0;
+    };
+    if (!(encoded instanceof Promise))
+      return this.#departures.after(storedKeys, () => write(encoded));
+    const leaving = this.#departures.after(storedKeys, () => encoded);
+    for (const storedKey of storedKeys) this.#departures.note(storedKey, leaving);
+    return leaving.then(write);
   }
 
   /**
@@ -107,7 +119,7 @@ export class Values {
   }
 
   delete(storedKeys: readonly string[]): Promise<number> {
-    return this.#store.delete(storedKeys);
+    return this.#departures.after(storedKeys, () => this.#store.delete(storedKeys));
   }
 
   /** Returns the stored keys that were written. */
@@ -119,26 +131,32 @@ export class Values {
     return entries.filter((_, index) => written[index]).map(([key]) => key);
   }
 
-  async #encodeAll(
+  /** All at once, and there at once unless some are compressed. */
+  #encodeAll(
     storedKeys: readonly string[],
     values: readonly unknown[],
-  ): Promise<[string, Encoded][]> {
+  ): MaybePromise<[string, Encoded][]> {
     const late: Promise<unknown>[] = [];
-    const encoded = storedKeys.map((storedKey, at) => {
-      const entry: [string, Encoded] = [storedKey, ""];
-      const bytes = this.#codec.encode(values[at]);
-      if (bytes instanceof Promise) late.push(bytes.then((done) => (entry[1] = done)));
-      else entry[1] = bytes; // most are there
-      return entry;
-    });
-    if (late.length > 0) await Promise.all(late);
-    return encoded;
+    const encoded: [string, Encoded][] = [];
+    try {
+      for (const [at, storedKey] of storedKeys.entries()) {
+        const entry: [string, Encoded] = [storedKey, ""];
+        const bytes = this.#codec.encode(values[at]);
+        if (bytes instanceof Promise) late.push(bytes.then((done) => (entry[1] = done)));
+        else entry[1] = bytes;
+        encoded.push(entry);
+      }
+    } catch (error) {
+      void Promise.allSettled(late); // nobody waits for those any more
+      throw error;
+    }
+    return late.length > 0 ? Promise.all(late).then(() => encoded) : encoded;
   }
 
   /** Django's rule for a lifetime of nothing; a key that keeps its own lifetime is written all the same. */
   async #writeNothing(storedKey: string, value: unknown, rules: WriteRules): Promise<boolean> {
     if (rules.condition === "absent") return !(await this.#store.has(storedKey));
-    if (!rules.keepTtl) return (await this.#store.delete([storedKey])) > 0;
+    if (!rules.keepTtl) return (await this.delete([storedKey])) > 0;
     const bytes = await this.#codec.encode(value);
     return this.#store.set(storedKey, bytes, { ...rules, condition: "present" });
   }

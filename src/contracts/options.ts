@@ -208,7 +208,8 @@ export interface CacheOptions {
   /**
    * Redis only: the reads (`get` and its like) of one turn of the event loop travel together, equal keys once,
    * the others as one `MGET` for each 128. A lone read is a `GET`, and none leaves later for it. A read that
-   * was asked for before a write of its key does not see that write, one after it does.
+   * was asked for after a write of its key sees that write. Values that are no plain text are asked for once more,
+   * until a cache is known to hold such.
    *
    * @default true
    */

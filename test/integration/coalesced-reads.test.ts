@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
-import { DecodeError, StoreUnavailableError, WrongTypeError } from "../../src/contracts/errors.ts";
+import {
+  DecodeError,
+  EncodeError,
+  StoreUnavailableError,
+  WrongTypeError,
+} from "../../src/contracts/errors.ts";
 import type { CacheOptions } from "../../src/contracts/options.ts";
 import type { RedisServer } from "../../src/testing/redis-server.ts";
 import { CommandLog } from "../support/command-log.ts";
@@ -103,6 +108,8 @@ describe("what is sent", () => {
     const read = (): Promise<unknown> => getAll(cache, ["one", "large", "two"]);
     expect(await log.during(read)).toEqual(["mget"]);
     expect(await log.during(read)).toEqual(["mget", "get"]);
+    const thrice = (): Promise<unknown> => getAll(cache, ["large", "large", "large"]);
+    expect(await log.during(thrice)).toEqual(["get"]);
     await cache.set("large", "small");
     expect(await log.during(read)).toEqual(["mget", "get"]);
     expect(await log.during(read)).toEqual(["mget"]);
@@ -118,8 +125,8 @@ describe("misses", () => {
       expect(values).toEqual([{ of: "one" }, undefined, { of: "two" }]);
     };
     expect(await log.during(read)).toEqual(["mget", "exists"]);
-    expect(await log.during(read)).toEqual(["exists", "mget"]);
-    expect(await log.during(() => getAll(cache, ["one", "two"]))).toEqual(["exists", "mget"]);
+    expect(await log.during(read)).toEqual(["mget", "exists"]);
+    expect(await log.during(() => getAll(cache, ["one", "two"]))).toEqual(["mget", "exists"]);
     expect(await log.during(() => getAll(cache, ["one", "two"]))).toEqual(["mget"]);
   });
 
@@ -142,6 +149,37 @@ describe("misses", () => {
       expect(none).toEqual({ status: "fulfilled", value: undefined });
     }
   });
+});
+
+test("who may not ask which keys exist reads all the same", async () => {
+  const server = await startedRedis();
+  await server.cli("ACL", "SETUSER", "ann", "on", ">secret", "~*", "+@all", "-exists");
+  const cache = openCache({ location: server.url(), username: "ann", password: "secret" });
+  await fill(cache, ["one"]);
+  await server.cli("RPUSH", cache.storedKey("list"), "item");
+  for (let turn = 0; turn < 3; turn += 1) {
+    expect(await getAll(cache, ["one", "none"])).toEqual([{ of: "one" }, undefined]);
+    const [one, list] = await Promise.allSettled([cache.get("one"), cache.get("list")]);
+    expect(one).toMatchObject({ status: "fulfilled" });
+    expect(list).toMatchObject({ status: "rejected", reason: expect.any(WrongTypeError) });
+  }
+});
+
+test("a value that cannot be stored leaves no rejection behind of others in the same setMany", async () => {
+  const failing = {
+    name: "failing",
+    compress: () => Promise.reject(new Error("no")),
+    decompress: (bytes: Uint8Array) => bytes,
+  };
+  const cache = openShared({ compressor: failing, compressMinBytes: 0 });
+  const seen: unknown[] = [];
+  const note = (reason: unknown): void => void seen.push(reason);
+  process.on("unhandledRejection", note);
+  const entries = { text: "x".repeat(100), code: () => 1 };
+  await expect(cache.setMany(entries)).rejects.toThrow(EncodeError);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("unhandledRejection", note);
+  expect(seen).toEqual([]);
 });
 
 describe("values that are no plain text", () => {
@@ -238,6 +276,45 @@ describe("the order of reads and writes that nobody waited for", () => {
     const readInView = cache.namespace("k").withVersion(1).get("other");
     expect(await read).toBe(text);
     expect([await writing, await readInView]).toEqual([true, undefined]);
+  });
+
+  test("is kept by every verb behind a value that takes time to be compressed", async () => {
+    const cache = openShared({ compressor: "gzip" });
+    const text = "compressible ".repeat(100_000);
+    await cache.setMany({ many: 1, or: 1, has: 1, deleted: 1, newest: 1, all: 1 });
+    await cache.delete("has");
+    for (const key of ["many", "or", "has", "deleted", "newest"]) void cache.set(key, text);
+    void cache.setMany({ all: text });
+    const [many, or, has, deleted, all] = await Promise.all([
+      cache.getMany(["many", "all"]),
+      cache.getOrSet("or", "made"),
+      cache.has("has"),
+      cache.delete("deleted"),
+      cache.get("all"),
+      cache.set("newest", 2),
+    ]);
+    expect([many.get("many"), many.get("all"), or, has, deleted, all]).toEqual([
+      text,
+      text,
+      text,
+      true,
+      true,
+      text,
+    ]);
+    expect([await cache.has("deleted"), await cache.get("newest")]).toEqual([false, 2]);
+  });
+
+  test("is kept behind a setMany", async () => {
+    const cache = openShared();
+    await cache.set("key", "old");
+    void cache.setMany({ key: "new", other: 1 });
+    const [read, readMany, deleted] = await Promise.all([
+      cache.get("key"),
+      cache.getMany(["key"]),
+      cache.delete("other"),
+    ]);
+    expect([read, readMany.get("key"), deleted]).toEqual(["new", "new", true]);
+    expect(await cache.has("other")).toBe(false);
   });
 
   test("is kept before a flush of the database", async () => {

@@ -11,7 +11,7 @@ type Release = () => void;
  *
  * Only for HTTP/1, where a request has its connection to itself.
  */
-export function holdResponse(session: object): Release {
+export function holdResponse(session: unknown): Release {
   const socket = connectionOf(session);
   if (!socket) return nothing;
   socket.cork();
@@ -19,7 +19,8 @@ export function holdResponse(session: object): Release {
 }
 
 /** express-session's sessions have their request, where they have one, as `req`. */
-function connectionOf(session: object): Socket | undefined {
+function connectionOf(session: unknown): Socket | undefined {
+  if (typeof session !== "object" || session === null) return undefined; // for the store to refuse
   const request =
     "req" in session ? (session.req as Partial<IncomingMessage> | undefined) : undefined;
   if (request?.httpVersionMajor !== 1) return undefined;

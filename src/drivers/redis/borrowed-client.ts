@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from "../../contracts/errors.ts";
 import type { Carrier, Link } from "./carrier.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
-import { Sender } from "./sender.ts";
+import { PlainSender } from "./sender.ts";
 
 /** A client of the user's: connecting, listening and closing stay the user's. */
 export class BorrowedClient implements Carrier {
@@ -12,7 +12,7 @@ export class BorrowedClient implements Carrier {
 
   constructor(client: NodeRedisClient, timeoutMs: number) {
     this.linkTimeoutMs = timeoutMs;
-    const sender = new Sender(client);
+    const sender = new PlainSender(client);
     this.#link = { client, sender, answers: 0, lostBecause: undefined, lose: () => undefined };
   }
 

@@ -11,7 +11,7 @@ import {
   scanReply,
   statusReply,
 } from "./reply-forms.ts";
-import { Sender } from "./sender.ts";
+import { PlainSender } from "./sender.ts";
 
 const anyReply: ReplyForm = {
   options: { typeMapping: {}, timeout: undefined },
@@ -51,7 +51,7 @@ function desk(
   } as unknown as NodeRedisClient; // the part of it that is used here
   const linkOf = (): Link => ({
     client,
-    sender: new Sender(client),
+    sender: new PlainSender(client),
     answers: 0,
     lostBecause: undefined,
     lose(because) {

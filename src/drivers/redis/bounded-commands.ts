@@ -52,6 +52,10 @@ export class BoundedCommands implements ReservableCommands, CircuitListener {
     breaker.listen(this);
   }
 
+  get answerMs(): number {
+    return this.#bounds.commandTimeoutMs;
+  }
+
   circuitOpened(): void {
     this.#probeAfter(0);
   }

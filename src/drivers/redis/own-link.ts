@@ -2,7 +2,7 @@ import { settleWithin } from "../../kit/deadline.ts";
 import { type Link, Silence } from "./carrier.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
 import { pongReply } from "./reply-forms.ts";
-import { Sender } from "./sender.ts";
+import { PlainSender, PreparedSender, type Sender } from "./sender.ts";
 
 /** How long a link may be idle before it is asked whether it lives. */
 const idleMs = 5_000;
@@ -28,7 +28,7 @@ export class OwnLink implements Link {
 
   constructor(client: NodeRedisClient, rules: OwnLinkRules) {
     this.client = client;
-    this.sender = new Sender(client);
+    this.sender = senderBy(client);
     this.#rules = rules;
     client.on("error", (cause) => this.lose(asError(cause)));
     this.#pinging = setInterval(() => void this.#pingIfIdle(), idleMs).unref();
@@ -78,4 +78,12 @@ class Unanswered extends Error {}
 
 function unanswered(): Error {
   return new Unanswered("answers are still owed");
+}
+
+function senderBy(client: NodeRedisClient): Sender {
+  return isPreparable(client) ? new PreparedSender(client) : new PlainSender(client);
+}
+
+function isPreparable(client: NodeRedisClient): client is Required<NodeRedisClient> {
+  return "withCommandOptions" in client;
 }

@@ -1,4 +1,6 @@
+import { CommandTimeoutError } from "../../contracts/errors.ts";
 import type { ReadReply, SharedRead } from "../../contracts/store.ts";
+import { settleWithin } from "../../kit/deadline.ts";
 import { refuse } from "./bounded-commands.ts";
 import { ReadBatch } from "./read-batch.ts";
 import type {
@@ -18,6 +20,18 @@ const largeValue = 65_536;
 
 /** How many keys of large values are known. */
 const largeKeys = 1_000;
+
+/** The share of the time for an answer that what is asked for last has at the least. */
+const leastShareLeft = 0.25;
+
+const unanswered = { operation: "MGET" };
+
+/** What the first command brought. */
+interface FirstReplies {
+  readonly replies: readonly ReadReply[];
+  /** How many of the keys exist, with whatever type; `undefined` where that cannot be told. */
+  readonly living?: Promise<number | undefined> | undefined;
+}
 
 /**
  * Reads of one turn of the event loop travel together: equal keys once, the others as one `MGET` for each
@@ -105,44 +119,75 @@ export class ReadBatcher implements RedisCommands {
     batch.answerWith(this.#ask(batch));
   }
 
-  async #ask({ keys, calls }: ReadBatch): Promise<readonly ReadReply[]> {
-    const replies = await this.#askAll(keys, this.#forms.form, calls);
-    this.#learnSizes(keys, replies);
-    const unclear = this.#forms.learn(replies);
-    if (!unclear) return replies;
-    const asked = keys.filter((_, place) => unclear.has(place));
-    return withReplaced(replies, unclear, await this.#askAll(asked, asBytes, 0));
+  /** Whatever it takes to tell what was found, all of it takes no longer than one answer may. */
+  async #ask(batch: ReadBatch): Promise<readonly ReadReply[]> {
+    const startedMs = performance.now();
+    const { form } = this.#forms;
+    const first = await this.#askFirst(batch, form);
+    const rest = this.#askRest(batch.keys, first, form.one);
+    if (!rest) return first.replies;
+    const { answerMs } = this.#redis;
+    const leftMs = Math.max(answerMs * leastShareLeft, answerMs - (performance.now() - startedMs));
+    return settleWithin(rest, leftMs, () => new CommandTimeoutError(answerMs, unanswered));
   }
 
   /**
    * `MGET` takes a key of another type for absent. So where there may be misses, the keys that exist are
-   * counted with it; where a miss was not to be expected, after it.
+   * counted behind it; where a miss was not to be expected, later.
    */
-  async #askAll(
-    keys: readonly string[],
-    { one, perKey }: ValueForm,
-    calls: number,
-  ): Promise<readonly ReadReply[]> {
+  async #askFirst({ keys, calls }: ReadBatch, { one, perKey }: ValueForm): Promise<FirstReplies> {
     const [key] = keys;
     if (key !== undefined && keys.length === 1)
-      return [toStored(await this.#redis.send(["GET", key], one, calls))];
-    const counting = this.#expectsMisses ? this.#count(keys).catch(() => undefined) : undefined;
-    const values = await this.#redis.send(["MGET", ...keys], perKey, calls);
-    const replies: ReadReply[] = (values as readonly unknown[]).map(toStored); // the form saw to that
-    this.#expectsMisses = replies.includes(undefined);
-    if (!this.#expectsMisses) return replies;
-    const missing = keys.filter((_, place) => replies[place] === undefined);
-    const found = keys.length - missing.length;
-    const living = (await counting) ?? found + (await this.#count(missing));
-    return living > found ? this.#askMissing(keys, replies, one) : replies;
+      return { replies: [toStored(await this.#redis.send(["GET", key], one, calls))] };
+    const reading = this.#redis.send(["MGET", ...keys], perKey, calls);
+    const living = this.#expectsMisses ? this.#count(keys).catch(() => undefined) : undefined;
+    try {
+      const values = (await reading) as readonly unknown[]; // the form saw to that
+      return { replies: values.map(toStored), living };
+    } catch (error) {
+      // They may have been too large to come together in time.
+      if (error instanceof CommandTimeoutError) for (const each of keys) this.#noteSize(each, true);
+      throw error;
+    }
   }
 
-  /** One of them exists: with another type, which a read of its own tells, or by now, which is too late to be told. */
-  #askMissing(
+  /** Asks for what the first replies leave open; `undefined` where that is nothing. */
+  #askRest(
+    keys: readonly string[],
+    first: FirstReplies,
+    form: ReplyForm,
+  ): Promise<readonly ReadReply[]> | undefined {
+    const { replies } = first;
+    const unclear = this.#forms.learn(replies);
+    this.#learnSizes(keys, replies);
+    if (keys.length === 1) return unclear && this.#askAsBytes(keys, replies, unclear);
+    this.#expectsMisses = replies.includes(undefined);
+    const known = this.#expectsMisses ? this.#askMissing(keys, first, form) : undefined;
+    if (!unclear) return known;
+    return Promise.resolve(known ?? replies).then((all) => this.#askAsBytes(keys, all, unclear));
+  }
+
+  async #askAsBytes(
     keys: readonly string[],
     replies: readonly ReadReply[],
+    unclear: ReadonlySet<number>,
+  ): Promise<readonly ReadReply[]> {
+    const asked = keys.filter((_, place) => unclear.has(place));
+    const values = await this.#redis.send(["MGET", ...asked], asBytes.perKey, 0);
+    return withReplaced(replies, unclear, (values as readonly unknown[]).map(toStored));
+  }
+
+  /** Those that are absent stay so. Of those that exist, a read of their own tells why they have no value. */
+  async #askMissing(
+    keys: readonly string[],
+    { replies, living }: FirstReplies,
     form: ReplyForm,
   ): Promise<readonly ReadReply[]> {
+    const missing = keys.filter((_, place) => replies[place] === undefined);
+    const found = keys.length - missing.length;
+    const count = async (): Promise<number> => found + (await this.#count(missing));
+    const existing = (await living) ?? (await count().catch(() => undefined));
+    if (existing !== undefined && existing <= found) return replies;
     const ask = async (key: string, known: ReadReply): Promise<ReadReply> =>
       known ?? this.#redis.send(["GET", key], form, 0).then(() => undefined, asError);
     return Promise.all(keys.map((key, place) => ask(key, replies[place])));

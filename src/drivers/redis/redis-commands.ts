@@ -31,6 +31,9 @@ export interface RedisCommands {
 
 /** Commands that a call may be announced to before it is sent. */
 export interface ReservableCommands extends RedisCommands {
+  /** How long an answer may take. */
+  readonly answerMs: number;
+
   /**
    * Keeps a place for a call that will be sent within this turn of the event loop; `release` gives it back
    * before that. Returns why there is none, if so: the call is refused then.

@@ -17,6 +17,7 @@ function recorded(...replies: unknown[]): { readonly store: RedisStore; readonly
       if (reply instanceof Error) throw reply;
       return reply;
     },
+    answerMs: 500,
     reserve: () => undefined,
     release: () => undefined,
     sendMany: (commands, form) => Promise.all(commands.map((command) => redis.send(command, form))),

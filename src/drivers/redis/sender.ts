@@ -1,25 +1,42 @@
 import type { NodeRedisClient, RedisCommand, ReplyForm } from "./redis-commands.ts";
 
-/**
- * Sends by one client, each reply in the form that was asked for. node-redis copies the options of every command,
- * which costs more than the command itself; a client that was given them beforehand copies nothing.
- */
-export class Sender {
+/** Sends commands by a client, each reply in the form that was asked for. */
+export interface Sender {
+  send(command: RedisCommand, form: ReplyForm): Promise<unknown>;
+}
+
+/** By a client of any version: it is told the form with each command. */
+export class PlainSender implements Sender {
   readonly #client: NodeRedisClient;
-  readonly #clients = new Map<ReplyForm["options"], Pick<NodeRedisClient, "sendCommand">>();
 
   constructor(client: NodeRedisClient) {
     this.#client = client;
   }
 
   send(command: RedisCommand, { options }: ReplyForm): Promise<unknown> {
-    if (!this.#client.withCommandOptions) return this.#client.sendCommand(command, options);
-    return (this.#clients.get(options) ?? this.#clientWith(options)).sendCommand(command);
+    return this.#client.sendCommand(command, options);
+  }
+}
+
+/**
+ * By a client of the version that we open. It copies the options of every command, which costs more than the
+ * command itself; a client that was given them beforehand copies nothing. node-redis 5 would forget them.
+ */
+export class PreparedSender implements Sender {
+  readonly #client: Required<NodeRedisClient>;
+  readonly #clients = new Map<ReplyForm["options"], Pick<NodeRedisClient, "sendCommand">>();
+
+  constructor(client: Required<NodeRedisClient>) {
+    this.#client = client;
   }
 
-  #clientWith(options: ReplyForm["options"]): Pick<NodeRedisClient, "sendCommand"> {
-    const client = this.#client.withCommandOptions?.(options) ?? this.#client;
-    this.#clients.set(options, client);
-    return client;
+  send(command: RedisCommand, { options }: ReplyForm): Promise<unknown> {
+    return (this.#clients.get(options) ?? this.#prepare(options)).sendCommand(command);
+  }
+
+  #prepare(options: ReplyForm["options"]): Pick<NodeRedisClient, "sendCommand"> {
+    const prepared = this.#client.withCommandOptions(options);
+    this.#clients.set(options, prepared);
+    return prepared;
   }
 }

@@ -9,7 +9,7 @@ const replacement = "\uFFFD";
 const noText = 0xc1;
 
 /** After a value that was no text, so many replies are read as bytes. */
-const repliesAsBytes = 64;
+const repliesAsBytes = 1_000;
 
 /** How the values of one key, and of several, are read. */
 export interface ValueForm {
