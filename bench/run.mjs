@@ -5,7 +5,7 @@
  * measures the questions and writes RESULTS.md. Installs the peers first when they are missing.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { questions } from "./questions.mjs";
 import { textOf } from "./support/report.mjs";
@@ -21,7 +21,9 @@ for (const name of asked) {
   if (!all.includes(name))
     throw new Error(`There is no bench "${name}"; there are: ${all.join(", ")}.`);
 }
-if (!existsSync(new URL("node_modules", import.meta.url))) {
+const { dependencies } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+const isMissing = (name) => !existsSync(new URL(`node_modules/${name}`, import.meta.url));
+if (Object.keys(dependencies).some(isMissing)) {
   execFileSync("npm", ["ci"], { cwd: here, stdio: "inherit" });
 }
 process.once("SIGINT", () => process.exit(130)); // or nothing would be tidied up
