@@ -12,7 +12,7 @@ import { textOf } from "./support/report.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 /** These have pages of their own, or have to be told something, or write files. */
-const onlyByName = ["results", "faults", "cost", "sessions"];
+const onlyByName = ["results", "profile", "faults", "cost", "sessions"];
 const all = [...questions, ...onlyByName];
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const isQuick = process.argv.includes("--quick");
