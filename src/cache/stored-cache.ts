@@ -35,7 +35,6 @@ import { isOver, requireLifetime, resolveLifetime, resolveMoment, resolveMs } fr
 import { resolveLoadLifetimes, toFactory } from "./loads.ts";
 import type { LockName } from "./locks.ts";
 import { memoizeWith } from "./memoize.ts";
-import type { Near } from "./open-near.ts";
 import type { Load } from "./read-through.ts";
 import { toRecordAccess } from "./record-lending.ts";
 import { absent } from "./values.ts";
@@ -59,14 +58,11 @@ export class StoredCache implements Cache {
 
   get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {
     const call = { operation: "get", key, options } as const;
-    const value = this.#parts.foundation.near
-      ? this.#readNear(call, options?.default)
-      : this.#verbs.read(call, options?.default);
-    return value as Promise<T>; // what is stored, the caller knows
+    return this.#read(call, options?.default) as Promise<T>; // what is stored, the caller knows
   }
 
   async getOrThrow<T = unknown>(key: string, options?: KeyOptions): Promise<T> {
-    const value = await this.#readNear({ operation: "getOrThrow", key, options }, undefined);
+    const value = await this.#read({ operation: "getOrThrow", key, options }, undefined);
     if (value === undefined) throw new CacheMissError({ key });
     return value as T;
   }
@@ -335,22 +331,19 @@ export class StoredCache implements Cache {
     await this.close();
   }
 
-  /** Reads what is near there, anything else as usual. */
-  async #readNear(call: KeyCall, fallback: unknown): Promise<unknown> {
+  #read(call: KeyCall, fallback: unknown): Promise<unknown> {
     const { near } = this.#parts.foundation;
-    const kept = near ? this.#kept(near, call) : absent;
-    return kept === absent || kept === undefined ? this.#verbs.read(call, fallback) : kept;
+    return near ? this.#readNear(call, fallback) : this.#verbs.read(call, fallback);
   }
 
-  /** Returns the value, or a promise of it, where it is near; {@link absent} where it is not. */
-  #kept(near: Near, call: KeyCall): unknown {
+  /** Reads what is near there, anything else as usual. */
+  async #readNear(call: KeyCall, fallback: unknown): Promise<unknown> {
     const { lifecycle, instrument, values } = this.#parts;
-    const storedKey = this.#verbs.stored(call);
-    const value = values.leaving(storedKey) ? absent : near.cache.find(storedKey);
-    if (value === absent) return absent;
+    const kept = values.kept(this.#verbs.stored(call));
+    if (kept === absent || kept === undefined) return this.#verbs.read(call, fallback);
     lifecycle.requireOpen();
     instrument.read(call.key, true);
-    return value;
+    return kept;
   }
 
   async #deleteWalk(walk: Walk, progress: DeletePatternOptions): Promise<number> {

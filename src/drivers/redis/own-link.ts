@@ -1,6 +1,7 @@
 import { settleWithin } from "../../kit/deadline.ts";
 import { type Link, Silence } from "./carrier.ts";
 import type { NodeRedisClient } from "./redis-commands.ts";
+import { asError } from "./redis-errors.ts";
 import { pongReply } from "./reply-forms.ts";
 import { PlainSender, PreparedSender, type Sender } from "./sender.ts";
 
@@ -68,10 +69,6 @@ export class OwnLink implements Link {
       if (error instanceof Unanswered) this.lose(new Silence());
     }
   }
-}
-
-function asError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause));
 }
 
 class Unanswered extends Error {}

@@ -9,6 +9,7 @@ import type {
   ReplyForm,
   ReservableCommands,
 } from "./redis-commands.ts";
+import { asError } from "./redis-errors.ts";
 import { integerReply } from "./reply-forms.ts";
 import { asBytes, toStored, type ValueForm, type ValueForms, withReplaced } from "./value-forms.ts";
 
@@ -218,8 +219,4 @@ export class ReadBatcher implements RedisCommands {
     const [oldest = ""] = this.#large;
     if (this.#large.size > largeKeys) this.#large.delete(oldest);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -121,3 +121,8 @@ function withoutArguments(error: unknown, command: RedisCommand): unknown {
 function isArgument(quote: string, [, ...args]: RedisCommand): boolean {
   return args.some((argument) => argument.toString().startsWith(quote));
 }
+
+/** Returns what was thrown as an error, whatever it is. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -2,6 +2,7 @@ import type { LivingReads, LivingValue } from "../../contracts/invalidation.ts";
 import { batchesOf } from "../../kit/batches.ts";
 import { ReadBatch } from "./read-batch.ts";
 import type { RedisCommands, ReplyForm } from "./redis-commands.ts";
+import { asError } from "./redis-errors.ts";
 import { bytesPerKeyReply, bytesReply, integerReply } from "./reply-forms.ts";
 
 /** How many keys go into one command, as for reads without their lives. */
@@ -95,8 +96,4 @@ function toLiving(bytes: unknown, remaining: unknown): LivingValue | undefined {
   if (!Buffer.isBuffer(bytes)) return undefined;
   const remainingMs = Number(remaining);
   return { bytes, remainingMs: remainingMs === -1 ? null : Math.max(0, remainingMs) };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
