@@ -12,15 +12,27 @@ import type { Encoded } from "../contracts/serializer.ts";
 import type { FieldChanges } from "./field-changes.ts";
 import { hashOf } from "./session-id.ts";
 
-/** A session as it was read. */
-export interface LoadedSession {
+/**
+ * A session as it was read. A class, for its speed: V8 comes to make objects from literals old at once where
+ * many outlive a collection, and such an old one, dead or not, keeps all that it holds from being collected.
+ */
+export class LoadedSession {
   /** What the session's users put in, as it was stored. */
   readonly stored: RecordFields;
-  readonly values: ReadonlyMap<string, unknown>;
+  readonly values: Map<string, unknown> = new Map();
   /** What this library notes beside it. */
   readonly notes: ReadonlyMap<string, string>;
   readonly remainingMs: number;
   readonly ageMs: number;
+
+  /** Of a record, whose values are to be decoded yet. */
+  constructor({ fields, remainingMs, ageMs }: StoredRecord) {
+    const { stored, notes } = takeApart(fields);
+    this.stored = stored;
+    this.notes = notes;
+    this.remainingMs = remainingMs;
+    this.ageMs = ageMs;
+  }
 }
 
 /** What to write. */
@@ -65,12 +77,18 @@ export class SessionRecords {
    * told as an error of the cache. One round trip.
    */
   async load(handle: string): Promise<LoadedSession | undefined> {
+    const record = await this.#read(handle);
+    if (!record) return undefined;
     try {
-      const record = await this.#run("load", () => this.#access.records.load(this.#key(handle)));
-      return record && (await this.#decode(record));
+      const loaded = new LoadedSession(record);
+      this.requireFit(loaded.stored);
+      const decoding = this.#decode(loaded);
+      if (decoding) await decoding;
+      return loaded;
     } catch (error) {
-      if (error instanceof WrongTypeError) return undefined; // told by the run
-      throw error;
+      if (!(error instanceof CacheError)) throw error;
+      this.#access.reportIgnored("sessions.load", error);
+      return undefined;
     }
   }
 
@@ -148,22 +166,24 @@ export class SessionRecords {
     return this.#run("destroy", () => this.#access.records.destroy(key, condition));
   }
 
-  async #decode(record: StoredRecord): Promise<LoadedSession | undefined> {
-    const { remainingMs, ageMs } = record;
-    const { stored, notes } = takeApart(record.fields);
-    try {
-      const values = new Map<string, unknown>();
-      this.requireFit(stored);
-      for (const [name, value] of stored) {
-        const decoded = this.#access.codec.decode(value);
-        values.set(name, decoded instanceof Promise ? await decoded : decoded); // most are there
-      }
-      return { stored, values, notes, remainingMs, ageMs };
-    } catch (error) {
-      if (!(error instanceof CacheError)) throw error;
-      this.#access.reportIgnored("sessions.load", error);
-      return undefined;
+  /** A record that is none is none, which the run tells of. */
+  #read(handle: string): Promise<StoredRecord | undefined> {
+    const { records } = this.#access;
+    return this.#run("load", () => records.load(this.#key(handle))).catch((error: unknown) => {
+      if (error instanceof WrongTypeError) return undefined;
+      throw error;
+    });
+  }
+
+  /** Returns what has to be waited for; most values are there at once. */
+  #decode({ stored, values }: LoadedSession): Promise<unknown> | undefined {
+    const decodings: Promise<unknown>[] = [];
+    for (const [name, value] of stored) {
+      const decoded = this.#access.codec.decode(value);
+      values.set(name, decoded);
+      if (decoded instanceof Promise) decodings.push(decoded.then((it) => values.set(name, it)));
     }
+    return decodings.length > 0 ? Promise.all(decodings) : undefined;
   }
 
   #run<T>(operation: string, task: () => Promise<T>): Promise<T> {

@@ -34,12 +34,17 @@ function ask<T>(call: (callback: (error: unknown, result?: T | null) => void) =>
 
 /** A session as `get` gives it. */
 interface Stored {
-  readonly cookie: { readonly expires?: string; readonly originalMaxAge: number | null };
+  readonly cookie: { readonly expires?: Date | string; readonly originalMaxAge: number | null };
   readonly [field: string]: unknown;
 }
 
 function storedOf({ store, browser }: StoreStage): Promise<Stored | null> {
   return ask<Stored | null>((callback) => store.get(sidOf(browser), callback));
+}
+
+/** A moment, or the text of one in JSON. */
+function momentOf(expires: Date | string | undefined): number {
+  return new Date(expires ?? "").getTime();
 }
 
 function lengthOf(store: CacheStore): Promise<number> {
@@ -115,7 +120,7 @@ describe.each(settings)("express-session over a CacheStore in $place, $layout", 
     const startedMs = Date.now();
     const { setCookies } = await browser.post("/login/ann"); // whose own end is in whole seconds
     const [session] = await ask<Stored[]>((callback) => store.all(callback));
-    const endsAtMs = Date.parse(session?.cookie.expires ?? "");
+    const endsAtMs = momentOf(session?.cookie.expires);
     expect(endsAtMs).toBeGreaterThanOrEqual(startedMs + 250);
     expect(endsAtMs).toBeLessThanOrEqual(Date.now() + 250);
     await until("its end has come", () => Date.now() > endsAtMs);
@@ -131,7 +136,7 @@ describe.each(settings)("express-session over a CacheStore in $place, $layout", 
     await wait(100);
     await stage.browser.get("/plain");
     const after = await storedOf(stage);
-    const [was, is] = [before, after].map((session) => Date.parse(session?.cookie.expires ?? ""));
+    const [was, is] = [before, after].map((session) => momentOf(session?.cookie.expires));
     expect(is).toBeGreaterThanOrEqual((was ?? 0) + 90);
     expect(after?.cookie.originalMaxAge).toBe(before?.cookie.originalMaxAge);
   });
@@ -146,7 +151,7 @@ describe.each(settings)("express-session over a CacheStore in $place, $layout", 
     await wait(100);
     await stage.browser.get("/plain");
     const after = await storedOf(stage);
-    const [was, is] = [before, after].map((session) => Date.parse(session?.cookie.expires ?? ""));
+    const [was, is] = [before, after].map((session) => momentOf(session?.cookie.expires));
     expect(is).toBeLessThan((was ?? 0) + 50);
   });
 
@@ -425,7 +430,7 @@ describe("express-session over a CacheStore in Redis", () => {
       await browser.post("/login/ann");
       const json: unknown = JSON.parse(await server.cli("GET", `sess:${sidOf(browser)}`));
       const { cookie } = json as Stored;
-      const leftMs = Date.parse(cookie.expires ?? "") - Date.now();
+      const leftMs = momentOf(cookie.expires) - Date.now();
       expect(leftMs).toBeGreaterThan(50_000);
       expect(leftMs).toBeLessThanOrEqual(60_000);
       expect(cookie.originalMaxAge).toBeGreaterThan(59_000); // express-session counts from a moment later

@@ -249,9 +249,9 @@ describe.each(places)("@fastify/session over a CacheStore in $where, $layout", (
       const { store, open } = await openStage(place, { session: { cookie: { maxAge } } });
       const browser = open();
       await browser.post("/login/ann");
-      const cookie = (await read(store, idOf(browser)))?.["cookie"] as Record<string, string>;
+      const cookie = (await read(store, idOf(browser)))?.["cookie"] as Record<string, Date>;
       expect(cookie["originalMaxAge"]).toBe(maxAge);
-      const leftMs = Date.parse(cookie[name] ?? "") - Date.now();
+      const leftMs = Number(cookie[name]) - Date.now();
       expect(leftMs).toBeGreaterThan(maxAge - 10_000);
       expect(leftMs).toBeLessThanOrEqual(maxAge);
     },

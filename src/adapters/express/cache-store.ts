@@ -1,8 +1,8 @@
 import type { SessionBase } from "../../contracts/session-store.ts";
-import { ObjectSessions } from "../http-session/object-sessions.ts";
+import { Notes } from "../http-session/notes.ts";
+import { type FoundObject, ObjectSessions } from "../http-session/object-sessions.ts";
 import { withStatus } from "../http-session/request-session.ts";
 import type { CacheStoreOptions } from "../http-session/store-rules.ts";
-import { Notes } from "./notes.ts";
 import { StoreBase } from "./store-base.ts";
 import { holdResponse } from "./whole-response.ts";
 
@@ -37,7 +37,8 @@ export class CacheStore extends StoreBase {
 
   /** Gives the session of an id; `null` where there is none, or none that can be read. One round trip. */
   get<S>(id: string, callback: (error: unknown, session?: S | null) => void): void {
-    answer(this.#read(id) as Promise<S | null>, callback); // what is kept, the caller knows
+    const session = this.#sessions.get(id).then((found) => this.#noted(found));
+    answer(session as Promise<S | null>, callback); // what is kept, the caller knows
   }
 
   /**
@@ -86,8 +87,7 @@ export class CacheStore extends StoreBase {
     }
   }
 
-  async #read(id: string): Promise<object | null> {
-    const found = await this.#sessions.get(id);
+  #noted(found: FoundObject | undefined): object | null {
     if (!found) return null;
     this.#bases.set(found.session, found.base);
     return found.session;

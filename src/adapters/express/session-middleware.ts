@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Session } from "../../contracts/sessions.ts";
 import { readCookies } from "../http-session/cookie-header.ts";
+import { Notes } from "../http-session/notes.ts";
 import {
   type HttpSessionRules,
   resolveHttpSession,
@@ -53,11 +54,11 @@ export function sessionMiddleware(options: SessionMiddlewareOptions): SessionMid
 }
 
 /** The requests that have a session of ours. */
-const lent: WeakSet<IncomingMessage> = new WeakSet();
+const lent: Notes<Session> = new Notes();
 
 /** An assignment, the way of other packages to log out, would end nothing here: it is refused. */
 function lend(request: IncomingMessage, session: Session): void {
-  lent.add(request);
+  lent.set(request, session);
   Object.defineProperty(request, "session", {
     configurable: true,
     enumerable: true,
@@ -71,7 +72,7 @@ function lend(request: IncomingMessage, session: Session): void {
 }
 
 function problemOf(request: IncomingMessage): Error | undefined {
-  if (lent.has(request)) return undefined;
+  if (lent.get(request)) return undefined;
   const problem = "req.session is there already: an application has one session middleware.";
   return new ConfigurationError("sessionMiddleware", problem);
 }

@@ -1,4 +1,4 @@
-import type { SessionBase, SessionWriting } from "../../contracts/session-store.ts";
+import type { FoundSession, SessionBase, SessionWriting } from "../../contracts/session-store.ts";
 import { type CacheStoreOptions, resolveStore, type StoreRules } from "./store-rules.ts";
 
 /** A session object that was read, and what later writes of it are compared with. */
@@ -25,9 +25,8 @@ export class ObjectSessions {
   }
 
   /** Returns the session of an id. One round trip. */
-  async get(id: string): Promise<FoundObject | undefined> {
-    const found = await this.#rules.store.get(id);
-    return found && { session: withEnd(found.data, found.remainingMs), base: found.base };
+  get(id: string): Promise<FoundObject | undefined> {
+    return this.#rules.store.get(id).then(toObject);
   }
 
   /** Stores a session, a later form of `base` where that is given. See `SessionStore.set`. */
@@ -36,7 +35,8 @@ export class ObjectSessions {
     const lifetimeMs = this.#lifetimeMs(data);
     if (!this.#rules.keepsEnds) setEnds(data, hasEnd);
     const extend = !this.#rules.disableTouch;
-    return this.#rules.store.set(id, data, { ...this.#manner, lifetimeMs, base, extend });
+    const { unchangedFails } = this.#manner;
+    return this.#rules.store.set(id, data, { lifetimeMs, base, extend, unchangedFails });
   }
 
   /** Extends a session's life to the end of its cookie. */
@@ -77,8 +77,10 @@ export class ObjectSessions {
 
 /** Returns the object's own fields, the cookie as JSON has it. Functions are no data, and `__proto__` no field. */
 function toPlain(session: object): Record<string, unknown> {
+  const fields = session as Readonly<Record<string, unknown>>; // any object may be asked for any name
   const plain: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(session)) {
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
     if (typeof value === "function" || name === "__proto__") continue;
     plain[name] = name === "cookie" ? toPlainCookie(value) : value;
   }
@@ -90,12 +92,17 @@ function toPlainCookie(cookie: unknown): unknown {
   if (typeof cookie !== "object" || cookie === null) return cookie;
   const json: unknown =
     "toJSON" in cookie && typeof cookie.toJSON === "function" ? cookie.toJSON() : cookie;
+  const fields = json as Readonly<Record<string, unknown>>; // a cookie's JSON is an object
   const plain: Record<string, unknown> = {};
-  const fields = Object.entries(json as object); // a cookie's JSON is an object
-  for (const [name, value] of fields) {
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
     if (value !== undefined && name !== "__proto__") plain[name] = value;
   }
   return plain;
+}
+
+function toObject(found: FoundSession | undefined): FoundObject | undefined {
+  return found && { session: withEnd(found.data, found.remainingMs), base: found.base };
 }
 
 function endOf(cookie: unknown): number | undefined {
@@ -113,16 +120,17 @@ function expiresOf(cookie: unknown): unknown {
 /** What is stored instead of a moment. */
 const hasEnd = true;
 
-/** Writes to `session`, which nobody else holds, and to its cookie, where that says when it ends. */
+/** Writes to the cookie of `session`, which nobody else holds, where it says when it ends. */
 function setEnds(session: Record<string, unknown>, end: unknown): void {
   const { cookie } = session;
   if (typeof cookie !== "object" || cookie === null) return;
-  const own = cookie as Record<string, unknown>; // fresh as well
-  for (const name of ["expires", "originalExpires"]) if (own[name]) own[name] = end;
+  const own = cookie as { expires?: unknown; originalExpires?: unknown }; // fresh as well
+  if (own.expires) own.expires = end;
+  if (own.originalExpires) own.originalExpires = end;
 }
 
+/** A moment, not its text: session packages make one of it anyway. */
 function withEnd(session: Record<string, unknown>, remainingMs: number): Record<string, unknown> {
-  if (Number.isFinite(remainingMs))
-    setEnds(session, new Date(Date.now() + remainingMs).toISOString());
+  if (Number.isFinite(remainingMs)) setEnds(session, new Date(Date.now() + remainingMs));
   return session;
 }

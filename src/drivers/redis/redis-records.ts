@@ -8,6 +8,7 @@ import type {
   RecordStore,
   StoredRecord,
 } from "../../contracts/records.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
 import type { ScanRules } from "../../contracts/store.ts";
 import { escapeGlob } from "../../kit/glob.ts";
 import {
@@ -17,27 +18,26 @@ import {
   touchRecord,
   writeRecord,
 } from "./record-scripts.ts";
-import type { RedisArgument, RedisCommands } from "./redis-commands.ts";
+import type { RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
 import { toArgument } from "./redis-values.ts";
-import { destructionReply, integerReply, recordReply } from "./reply-forms.ts";
+import { destructionReply, integerReply } from "./reply-forms.ts";
 import { scanKeys } from "./scan.ts";
 import { runScript } from "./scripts.ts";
+import { asBytes, ValueForms } from "./value-forms.ts";
 
 /** Records as hashes in one Redis. */
 export class RedisRecords implements RecordStore {
   readonly #redis: RedisCommands;
+  readonly #forms = new ValueForms();
 
   constructor(redis: RedisCommands) {
     this.#redis = redis;
   }
 
   async load(key: string): Promise<StoredRecord | undefined> {
-    const reply = await runScript(this.#redis, loadRecord, {
-      keys: [key],
-      args: [],
-      form: recordReply,
-    });
-    return reply === null ? undefined : toRecord(reply as RecordReply);
+    const reply = await this.#load(key, this.#forms.form.record);
+    const isUnclear = reply && this.#forms.learn(reply[2]);
+    return toRecord(isUnclear ? await this.#load(key, asBytes.record) : reply);
   }
 
   async create(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<boolean> {
@@ -78,6 +78,11 @@ export class RedisRecords implements RecordStore {
     for await (const batch of batches) yield batch.filter((key) => key.startsWith(prefix));
   }
 
+  #load(key: string, form: ReplyForm): Promise<RecordReply | null> {
+    const reply = runScript(this.#redis, loadRecord, { keys: [key], args: [], form });
+    return reply as Promise<RecordReply | null>; // the form sees to that
+  }
+
   async #write(
     mode: "create" | "update" | "put",
     key: string,
@@ -89,10 +94,16 @@ export class RedisRecords implements RecordStore {
   }
 }
 
-type RecordReply = readonly [remainingMs: number, ageMs: number, fields: readonly Buffer[]];
+type RecordReply = readonly [
+  remainingMs: number,
+  ageMs: number,
+  fields: readonly string[] | readonly Buffer[],
+];
 
-function toRecord([remainingMs, ageMs, list]: RecordReply): StoredRecord {
-  const fields = new Map<string, Buffer>();
+function toRecord(reply: RecordReply | null): StoredRecord | undefined {
+  if (!reply) return undefined;
+  const [remainingMs, ageMs, list] = reply;
+  const fields = new Map<string, Encoded>();
   for (let at = 0; at + 1 < list.length; at += 2) {
     const [name, value] = [String(list[at]), list[at + 1]];
     if (value !== undefined && !name.startsWith("#")) fields.set(name, value);

@@ -61,7 +61,13 @@ export const listOfTextReply: ReplyForm = { options: asText, fits: isListOfText 
 /** A record's remaining time, its age, and its fields and values by turns as bytes; or nothing. */
 export const recordReply: ReplyForm = {
   options: asBytes,
-  fits: (reply) => reply === null || isRecord(reply),
+  fits: (reply) => reply === null || isRecordOf(reply, Buffer.isBuffer),
+};
+
+/** The same as text. */
+export const recordTextReply: ReplyForm = {
+  options: asValueText,
+  fits: (reply) => reply === null || isRecordOf(reply, isText),
 };
 
 /** Whether a record was removed, and where it has gone. */
@@ -84,10 +90,14 @@ function isBytesOrNothing(reply: unknown): boolean {
 }
 
 function isTextOrNothing(reply: unknown): boolean {
-  return reply === null || typeof reply === "string";
+  return reply === null || isText(reply);
 }
 
-function isRecord(reply: unknown): boolean {
+function isText(item: unknown): boolean {
+  return typeof item === "string";
+}
+
+function isRecordOf(reply: unknown, isValue: (item: unknown) => boolean): boolean {
   if (!Array.isArray(reply)) return false;
   const [remainingMs, ageMs, fields] = reply;
   return (
@@ -95,7 +105,7 @@ function isRecord(reply: unknown): boolean {
     Number.isSafeInteger(ageMs) &&
     Array.isArray(fields) &&
     fields.length % 2 === 0 &&
-    fields.every((item) => Buffer.isBuffer(item))
+    fields.every(isValue)
   );
 }
 
@@ -104,5 +114,5 @@ function isDigits(reply: unknown): boolean {
 }
 
 function isListOfText(reply: unknown): boolean {
-  return Array.isArray(reply) && reply.every((item) => typeof item === "string");
+  return Array.isArray(reply) && reply.every(isText);
 }

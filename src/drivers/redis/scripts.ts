@@ -20,18 +20,16 @@ export interface ScriptCall {
  * EVALSHA first, EVAL on NOSCRIPT: a NOSCRIPT answer means that nothing ran
  * (https://redis.io/docs/latest/commands/evalsha/).
  */
-export async function runScript(
+export function runScript(
   redis: RedisCommands,
   { sha1, text }: Script,
   { keys, args, form }: ScriptCall,
 ): Promise<unknown> {
-  const parts = [String(keys.length), ...keys, ...args];
-  try {
-    return await redis.send(["EVALSHA", sha1, ...parts], form);
-  } catch (error) {
+  const command = ["EVALSHA", sha1, String(keys.length), ...keys, ...args];
+  return redis.send(command, form).catch((error: unknown) => {
     if (!isNoScript(error)) throw error;
-    return redis.send(["EVAL", text, ...parts], form);
-  }
+    return redis.send(["EVAL", text, ...command.slice(2)], form);
+  });
 }
 
 function isNoScript(error: unknown): boolean {

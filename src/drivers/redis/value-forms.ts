@@ -1,6 +1,13 @@
 import type { ReadReply } from "../../contracts/store.ts";
 import type { ReplyForm } from "./redis-commands.ts";
-import { bytesPerKeyReply, bytesReply, textPerKeyReply, textReply } from "./reply-forms.ts";
+import {
+  bytesPerKeyReply,
+  bytesReply,
+  recordReply,
+  recordTextReply,
+  textPerKeyReply,
+  textReply,
+} from "./reply-forms.ts";
 
 /** What no text holds that was UTF-8, unless it was put there: bytes that are not text become it. */
 const replacement = "\uFFFD";
@@ -11,14 +18,19 @@ const noText = 0xc1;
 /** After a value that was no text, so many replies are read as bytes. */
 const repliesAsBytes = 1_000;
 
-/** How the values of one key, and of several, are read. */
+/** How the values of one key, of several, and of a record are read. */
 export interface ValueForm {
   readonly one: ReplyForm;
   readonly perKey: ReplyForm;
+  readonly record: ReplyForm;
 }
 
-const asText: ValueForm = { one: textReply, perKey: textPerKeyReply };
-export const asBytes: ValueForm = { one: bytesReply, perKey: bytesPerKeyReply };
+const asText: ValueForm = { one: textReply, perKey: textPerKeyReply, record: recordTextReply };
+export const asBytes: ValueForm = {
+  one: bytesReply,
+  perKey: bytesPerKeyReply,
+  record: recordReply,
+};
 
 /** Knows how to read values: text costs less, bytes are for what is no text. It learns from what it is shown. */
 export class ValueForms {

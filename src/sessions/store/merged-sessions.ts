@@ -14,30 +14,23 @@ import { applyChanges, type FieldChanges, findChanges, hasChanges } from "../fie
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
-/** The fields of a session. */
-interface SessionState {
-  readonly stored: RecordFields;
-  /** What they hold: objects among it are their user's by now, and may have changed. */
-  readonly values: ReadonlyMap<string, unknown>;
-}
-
 /** A session as one store read or stored it. */
 class MergedBase implements SessionBase {
   readonly id: string;
   readonly handle: string;
-  readonly state: SessionState;
+  readonly stored: RecordFields;
   readonly endsAtMs: number;
   readonly #store: MergedSessions;
 
   constructor(
     { id, handle }: Pick<MergedBase, "id" | "handle">,
-    state: SessionState,
+    stored: RecordFields,
     endsAtMs: number,
     store: MergedSessions,
   ) {
     this.id = id;
     this.handle = handle;
-    this.state = state;
+    this.stored = stored;
     this.endsAtMs = endsAtMs;
     this.#store = store;
   }
@@ -51,7 +44,7 @@ class MergedBase implements SessionBase {
 /** How many sessions are asked for at once. */
 const sessionsAtOnce = 500;
 
-const nothing: SessionState = { stored: new Map(), values: new Map() };
+const nothing: RecordFields = new Map();
 const noNames: ReadonlySet<string> = new Set();
 const noNotes: ReadonlyMap<string, undefined> = new Map();
 
@@ -74,16 +67,15 @@ export class MergedSessions implements SessionStore {
     const { lifetimeMs } = writing;
     const base = this.#baseOf(id, writing);
     const handle = base?.handle ?? handleOf(id);
-    const before = base?.state ?? nothing;
-    const values = definedFields(data);
-    const fields = await this.#changes(values, before);
+    const before = base?.stored ?? nothing;
+    const fields = await this.#changes(definedFields(data), before);
     if (base && !hasChanges(fields)) return this.#unchanged(base, writing);
-    const stored = applyChanges(before.stored, fields);
+    const stored = applyChanges(before, fields);
     this.#records.requireFit(stored);
     const write = { fields, notes: noNotes, lifetime: { ttlMs: lifetimeMs } };
     if (!base) await this.#records.put(handle, write);
     else if (!(await this.#records.update(handle, write))) throw new SessionInterruptedError();
-    return this.#base({ id, handle }, { stored, values }, lifetimeMs);
+    return this.#base({ id, handle }, stored, lifetimeMs);
   }
 
   async touch(id: string, writing: SessionWriting): Promise<boolean> {
@@ -135,13 +127,8 @@ export class MergedSessions implements SessionStore {
     return all;
   }
 
-  #changes(
-    now: ReadonlyMap<string, unknown>,
-    { stored, values }: SessionState,
-  ): Promise<FieldChanges> {
-    const suspects: string[] = [];
-    for (const [name, value] of now) if (mayDiffer(value, values.get(name))) suspects.push(name);
-    const comparison = { base: stored, now, written: noNames, suspects };
+  #changes(now: ReadonlyMap<string, unknown>, base: RecordFields): Promise<FieldChanges> {
+    const comparison = { base, now, written: noNames, suspects: now.keys() };
     return findChanges(this.#access.codec, comparison);
   }
 
@@ -150,16 +137,16 @@ export class MergedSessions implements SessionStore {
     loaded: LoadedSession | undefined,
   ): FoundSession | undefined {
     if (!loaded) return undefined;
-    const { values, remainingMs } = loaded;
-    return { data: toData(values), remainingMs, base: this.#base(name, loaded, remainingMs) };
+    const { stored, values, remainingMs } = loaded;
+    return { data: toData(values), remainingMs, base: this.#base(name, stored, remainingMs) };
   }
 
   #base(
     name: Pick<MergedBase, "id" | "handle">,
-    state: SessionState,
+    stored: RecordFields,
     lifetimeMs: number,
   ): MergedBase {
-    return new MergedBase(name, state, this.#access.clock.now() + lifetimeMs, this);
+    return new MergedBase(name, stored, this.#access.clock.now() + lifetimeMs, this);
   }
 
   #baseOf(id: string, { base }: SessionWriting): MergedBase | undefined {
@@ -175,11 +162,6 @@ function definedFields(data: SessionData): ReadonlyMap<string, unknown> {
     if (value !== undefined) fields.set(name, value);
   }
   return fields;
-}
-
-/** Whether a field may hold something else than it held: of an object, only its stored form tells. */
-function mayDiffer(value: unknown, before: unknown): boolean {
-  return (typeof value === "object" && value !== null) || !Object.is(value, before);
 }
 
 /** Leaves out what would become the object's prototype when session packages copy it. */
