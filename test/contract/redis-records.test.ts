@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { MemberIndex, RecordStore } from "../../src/contracts/records.ts";
 import { parseRedisLocation } from "../../src/drivers/redis/location.ts";
 import type { RedisCommands } from "../../src/drivers/redis/redis-commands.ts";
@@ -141,6 +141,48 @@ describe("records in redis", () => {
       if (remaining === -1) endless.push(key);
     }
     expect(endless).toEqual([]);
+  });
+
+  test("a load is a plain command where the server told its time in the last ten seconds", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const asked: string[] = [];
+    const watched: RedisCommands = {
+      send: (command, form) => {
+        asked.push(String(command[0]));
+        return lease.commands.send(command, form);
+      },
+      sendMany: (commands, form, atOnce) => lease.commands.sendMany(commands, form, atOnce),
+    };
+    const { records } = await opened(watched);
+    await records.load("a"); // knows its script from now on
+    vi.advanceTimersByTime(10_000);
+    asked.length = 0;
+    for (const ms of [0, 9_999, 1, 0]) {
+      vi.advanceTimersByTime(ms);
+      await records.load("a");
+    }
+    vi.useRealTimers();
+    expect(asked).toEqual(["EVALSHA", "HGETALL", "EVALSHA", "HGETALL"]);
+  });
+
+  test("a record that is no text is read as it is, with another command, and then as bytes", async () => {
+    const bytes = Buffer.from([0xff, 0x00, 0xc1]);
+    const { records } = await opened(lease.commands);
+    await records.update("a", { set: new Map([["name", bytes]]), remove: [] }, forAMinute);
+    for (const time of ["first", "second", "third"]) {
+      expect((await records.load("a"))?.fields.get("name"), time).toEqual(bytes);
+    }
+  });
+
+  test("a record may have more fields than Lua takes arguments", async () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `field${index}`);
+    const { records } = await opened(lease.commands);
+    const set = new Map(names.map((name) => [name, name]));
+    expect(await records.update("a", { set, remove: ["name"] }, forAMinute)).toBe(true);
+    expect((await records.load("a"))?.fields).toEqual(set);
+    const remove = names.slice(1);
+    expect(await records.update("a", { set: new Map(), remove }, forAMinute)).toBe(true);
+    expect([...((await records.load("a"))?.fields.keys() ?? [])]).toEqual(["field0"]);
   });
 
   test("a destroyed record, and a set that lost its members, take no room", async () => {

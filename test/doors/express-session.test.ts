@@ -331,19 +331,22 @@ describe("express-session over a CacheStore in Redis", () => {
   });
 
   test.each([
-    { setting: merged, commands: ["evalsha"] },
-    { setting: whole, commands: ["get", "pttl"] },
-  ])("asks for a session with $commands, and stores it with one more", async (given) => {
-    const server = await startedRedis();
-    const { browser } = await openStoreStage(given.setting, { cache: { location: server.url() } });
-    await browser.post("/login/ann");
-    await browser.get("/plain");
-    const log = await CommandLog.of(server);
-    expect(await log.during(() => browser.get("/plain"))).toEqual(given.commands);
-    expect(await log.during(() => browser.post("/set/a/1"))).toHaveLength(
-      given.commands.length + 1,
-    );
-  });
+    { setting: merged, commands: 1 },
+    { setting: whole, commands: 2 },
+  ])(
+    "asks for a session with $commands, and stores it with one more: $setting.layout",
+    async (given) => {
+      const server = await startedRedis();
+      const { browser } = await openStoreStage(given.setting, {
+        cache: { location: server.url() },
+      });
+      await browser.post("/login/ann");
+      await browser.get("/plain");
+      const log = await CommandLog.of(server);
+      expect(await log.during(() => browser.get("/plain"))).toHaveLength(given.commands);
+      expect(await log.during(() => browser.post("/set/a/1"))).toHaveLength(given.commands + 1);
+    },
+  );
 
   test.each([merged, whole])(
     "goes on with a new session where the old one cannot be read, and tells of it: $layout",

@@ -53,6 +53,7 @@ const ofCachesAlone = new Set([
   "mget",
   "persist",
   "ping",
+  "pttl",
   "set",
 ]);
 

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
 import type { Sessions, SessionsOptions } from "../../src/contracts/sessions.ts";
 import { createCache } from "../../src/create-cache.ts";
 import { createSessions } from "../../src/sessions/index.ts";
 import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
-import { callsOf } from "../support/servers.ts";
+import { CommandLog } from "../support/command-log.ts";
 import { saved } from "./shop.ts";
 
 let server: RedisServer;
@@ -23,10 +23,6 @@ beforeAll(async () => {
   await session.destroy();
 });
 
-beforeEach(async () => {
-  await server.cli("CONFIG", "RESETSTAT");
-});
-
 afterAll(async () => {
   await cache.close();
   await server.stop();
@@ -36,44 +32,19 @@ function sessionsWith(options: Omit<SessionsOptions, "cache"> = {}): Sessions {
   return createSessions({ ...options, cache });
 }
 
-/** What only looks at the server, or is sent from within a script. */
-const notOurs: ReadonlySet<string> = new Set([
-  "config|resetstat",
-  "info",
-  "hget",
-  "hset",
-  "hdel",
-  "hgetall",
-  "pttl",
-  "pexpire",
-  "pexpireat",
-  "time",
-  "exists",
-  "rename",
-  "unlink",
-  "del",
-  "zadd",
-  "zscore",
-  "zremrangebyscore",
-  "zrevrange",
-]);
-
-/** Returns what the server was asked for since the statistics began: commands by name, sorted. */
-async function asked(): Promise<readonly string[]> {
-  const calls = await callsOf(server);
-  const ours = [...calls].filter(([name]) => !notOurs.has(name));
-  return ours.flatMap(([name, times]) => Array.from({ length: times }, () => name)).toSorted();
-}
-
-const scripts = (times: number): readonly string[] =>
-  Array.from({ length: times }, () => "evalsha");
-
-/** Returns what the server is asked for during `act`. */
+/**
+ * Returns what clients ask the server for during `act`: commands by name, sorted. A session is read by a
+ * script where the server's clock has to be asked for, too.
+ */
 async function askedBy(act: () => Promise<unknown>): Promise<readonly string[]> {
-  await server.cli("CONFIG", "RESETSTAT");
-  await act();
-  return asked();
+  const log = await CommandLog.of(server);
+  const names = await log.during(act);
+  const isOfRecords = (name: string): boolean => name === "evalsha" || name === "hgetall";
+  return names.map((name) => (isOfRecords(name) ? "of a record" : name)).toSorted();
 }
+
+const records = (times: number): readonly string[] =>
+  Array.from({ length: times }, () => "of a record");
 
 describe("a request costs", () => {
   test.each([
@@ -81,16 +52,17 @@ describe("a request costs", () => {
     ["a malformed id", "abc"],
     ["a hostile id", "*".repeat(43)],
   ])("nothing for %s, and nothing for its empty session", async (_, id) => {
-    const session = await sessionsWith().load(id);
-    session.get("name");
-    await session.save();
-    expect(await asked()).toEqual([]);
+    const calls = await askedBy(async () => {
+      const session = await sessionsWith().load(id);
+      session.get("name");
+      await session.save();
+    });
+    expect(calls).toEqual([]);
   });
 
   test("one command for an id that nobody has", async () => {
-    const session = await sessionsWith().load("A".repeat(43));
-    await session.save();
-    expect(await asked()).toEqual(scripts(1));
+    const calls = await askedBy(async () => (await sessionsWith().load("A".repeat(43))).save());
+    expect(calls).toEqual(records(1));
   });
 
   test("one command for a session that it leaves as it is", async () => {
@@ -101,7 +73,7 @@ describe("a request costs", () => {
       expect(session.get("cart")).toEqual(["fig"]);
       expect(await session.save()).toBe(false);
     });
-    expect(calls).toEqual(scripts(1));
+    expect(calls).toEqual(records(1));
   });
 
   test("two commands for a session that it changes, however much", async () => {
@@ -114,20 +86,20 @@ describe("a request costs", () => {
       session.setExpiry("1h");
       await session.save();
     });
-    expect(calls).toEqual(scripts(2));
+    expect(calls).toEqual(records(2));
   });
 
   test("one command for a new session", async () => {
-    const sessions = sessionsWith();
-    await saved(sessions, { a: 1, b: { c: 2 } });
-    expect(await asked()).toEqual(scripts(1));
+    expect(await askedBy(() => saved(sessionsWith(), { a: 1, b: { c: 2 } }))).toEqual(records(1));
   });
 
   test("no command more for a second save", async () => {
-    const session = await saved(sessionsWith(), { a: [1] });
-    await session.save();
-    await session.save();
-    expect(await asked()).toEqual(scripts(1));
+    const calls = await askedBy(async () => {
+      const session = await saved(sessionsWith(), { a: [1] });
+      await session.save();
+      await session.save();
+    });
+    expect(calls).toEqual(records(1));
   });
 
   test("one command for a rolling session, while a thousandth of its life has not passed", async () => {
@@ -136,7 +108,7 @@ describe("a request costs", () => {
     const calls = await askedBy(async () => {
       expect(await (await rolling.load(id)).save()).toBe(false);
     });
-    expect(calls).toEqual(scripts(1));
+    expect(calls).toEqual(records(1));
   });
 
   test("two commands for a rolling session after that", async () => {
@@ -145,7 +117,7 @@ describe("a request costs", () => {
     const calls = await askedBy(async () => {
       expect(await (await rolling.load(id)).save()).toBe(true);
     });
-    expect(calls).toEqual(scripts(2));
+    expect(calls).toEqual(records(2));
   });
 
   test("two commands for a user's rolling session too, while its place among them lasts", async () => {
@@ -154,7 +126,7 @@ describe("a request costs", () => {
     const calls = await askedBy(async () => {
       expect(await (await rolling.load(id)).save()).toBe(true);
     });
-    expect(calls).toEqual(scripts(2));
+    expect(calls).toEqual(records(2));
   });
 
   test("three commands where that place has to be renewed", async () => {
@@ -163,12 +135,11 @@ describe("a request costs", () => {
     const calls = await askedBy(async () => {
       expect(await (await rolling.load(id)).save()).toBe(true);
     });
-    expect(calls).toEqual(scripts(3));
+    expect(calls).toEqual(records(3));
   });
 
   test("two commands for a login that begins a session", async () => {
-    await saved(sessionsWith(), { userId: 42 });
-    expect(await asked()).toEqual(scripts(2));
+    expect(await askedBy(() => saved(sessionsWith(), { userId: 42 }))).toEqual(records(2));
   });
 
   test("three commands for a login that gives an anonymous session a new id", async () => {
@@ -177,7 +148,7 @@ describe("a request costs", () => {
     const calls = await askedBy(async () => {
       await (await sessions.load(id)).set("userId", 42).regenerate();
     });
-    expect(calls).toEqual(scripts(3));
+    expect(calls).toEqual(records(3));
   });
 
   test("two commands for a new id, four for a user's", async () => {
@@ -187,10 +158,10 @@ describe("a request costs", () => {
       await saved(sessions, { userId: 42 }),
     ];
     expect(await askedBy(async () => (await sessions.load(nobodys.id)).regenerate())).toEqual(
-      scripts(2),
+      records(2),
     );
     expect(await askedBy(async () => (await sessions.load(users.id)).regenerate())).toEqual([
-      ...scripts(3),
+      ...records(3),
       "zrem",
     ]);
   });
@@ -201,7 +172,7 @@ describe("a request costs", () => {
     const calls = await askedBy(async () => {
       await (await sessions.load(id)).set("userId", 43).save();
     });
-    expect(calls).toEqual(scripts(3));
+    expect(calls).toEqual(records(3));
   });
 
   test("two commands for a logout, and one more for a user's", async () => {
@@ -211,10 +182,10 @@ describe("a request costs", () => {
       await saved(sessions, { userId: 42 }),
     ];
     expect(await askedBy(async () => (await sessions.load(nobodys.id)).destroy())).toEqual(
-      scripts(2),
+      records(2),
     );
     expect(await askedBy(async () => (await sessions.load(users.id)).destroy())).toEqual([
-      ...scripts(2),
+      ...records(2),
       "zrem",
     ]);
   });
@@ -228,7 +199,7 @@ describe("a request costs", () => {
       await expect(session.set("a", 2).save()).rejects.toThrow("destroyed");
       await expect(session.save()).rejects.toThrow("destroyed");
     });
-    expect(calls).toEqual(scripts(2));
+    expect(calls).toEqual(records(2));
   });
 
   test("nothing for a save that is too large, or cannot be encoded", async () => {
@@ -245,7 +216,7 @@ describe("a request costs", () => {
     const logins = Array.from({ length: 5 }, () => saved(sessions, { userId: "Ann" }));
     await Promise.all(logins);
     const calls = await askedBy(() => sessions.list({ userId: "Ann" }));
-    expect(calls).toEqual([...scripts(5), "zrange"]);
+    expect(calls).toEqual([...records(5), "zrange"]);
   });
 
   test("two commands and one per session for destroyAll", async () => {
@@ -253,6 +224,6 @@ describe("a request costs", () => {
     const logins = Array.from({ length: 5 }, () => saved(sessions, { userId: "Bob" }));
     await Promise.all(logins);
     const calls = await askedBy(() => sessions.destroyAll({ userId: "Bob" }));
-    expect(calls).toEqual([...scripts(5), "zrange", "zrem"]);
+    expect(calls).toEqual([...records(5), "zrange", "zrem"]);
   });
 });

@@ -1,6 +1,6 @@
-import type { SessionBase } from "../../contracts/session-store.ts";
+import type { FoundSession, SessionBase } from "../../contracts/session-store.ts";
 import { Notes } from "../http-session/notes.ts";
-import { type FoundObject, ObjectSessions } from "../http-session/object-sessions.ts";
+import { ObjectSessions } from "../http-session/object-sessions.ts";
 import { withStatus } from "../http-session/request-session.ts";
 import type { CacheStoreOptions } from "../http-session/store-rules.ts";
 import { StoreBase } from "./store-base.ts";
@@ -87,10 +87,10 @@ export class CacheStore extends StoreBase {
     }
   }
 
-  #noted(found: FoundObject | undefined): object | null {
+  #noted(found: FoundSession | undefined): object | null {
     if (!found) return null;
-    this.#bases.set(found.session, found.base);
-    return found.session;
+    this.#bases.set(found.data, found.base);
+    return found.data;
   }
 
   async #write(id: string, session: object): Promise<void> {

@@ -54,7 +54,7 @@ export class CacheStore {
 
   async #read(id: string): Promise<object | undefined> {
     const found = await this.#sessions.get(id);
-    return found && { ...found.session, ...this.#linkTo({ base: found.base }) };
+    return found && { ...found.data, ...this.#linkTo({ base: found.base }) };
   }
 
   /** `reload()` makes a session of it, though nothing was read: it must not be stored over what there is. */

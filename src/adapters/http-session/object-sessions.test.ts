@@ -48,20 +48,20 @@ describe.each(layouts)("session objects, %s", (layout) => {
     const { sessions } = open();
     const session = { user: { id: 7 }, cart: ["tea"], empty: null, flag: false };
     await sessions.set("id", session, undefined);
-    expect((await sessions.get("id"))?.session).toEqual(session);
+    expect((await sessions.get("id"))?.data).toEqual(session);
   });
 
   test("come back as objects of their own", async () => {
     const { sessions } = open();
-    const { session } = await stored(sessions, { cart: ["tea"] });
-    (session["cart"] as string[]).push("cake");
-    expect((await sessions.get("id"))?.session).toEqual({ cart: ["tea"] });
+    const { data } = await stored(sessions, { cart: ["tea"] });
+    (data["cart"] as string[]).push("cake");
+    expect((await sessions.get("id"))?.data).toEqual({ cart: ["tea"] });
   });
 
   test("leave out functions, and what is undefined", async () => {
     const { sessions } = open();
     await sessions.set("id", { name: "Ann", save: () => undefined, gone: undefined }, undefined);
-    expect((await sessions.get("id"))?.session).toEqual({ name: "Ann" });
+    expect((await sessions.get("id"))?.data).toEqual({ name: "Ann" });
   });
 
   test("leave out what is inherited, or hidden", async () => {
@@ -70,15 +70,15 @@ describe.each(layouts)("session objects, %s", (layout) => {
     Object.defineProperty(session, "hidden", { value: 1, enumerable: false });
     session["name"] = "Ann";
     await sessions.set("id", session, undefined);
-    expect((await sessions.get("id"))?.session).toEqual({ name: "Ann" });
+    expect((await sessions.get("id"))?.data).toEqual({ name: "Ann" });
   });
 
   test("have no field that would become a prototype", async () => {
     const { sessions } = open();
     await sessions.set("id", JSON.parse('{"__proto__":{"admin":true},"name":"Ann"}'), undefined);
     const found = await sessions.get("id");
-    expect(Object.keys(found?.session ?? {})).toEqual(["name"]);
-    expect(Object.assign({}, found?.session)).not.toHaveProperty("admin");
+    expect(Object.keys(found?.data ?? {})).toEqual(["name"]);
+    expect(Object.assign({}, found?.data)).not.toHaveProperty("admin");
   });
 
   test("have a cookie that ends when they do", async () => {
@@ -86,7 +86,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
     const cookie = cookieUntil(startMs + minuteMs);
     await sessions.set("id", { cookie, name: "Ann" }, undefined);
     pass(20_000);
-    expect((await sessions.get("id"))?.session).toEqual({
+    expect((await sessions.get("id"))?.data).toEqual({
       cookie: { ...cookie, expires: new Date(startMs + minuteMs) },
       name: "Ann",
     });
@@ -102,7 +102,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
     const extended = { cookie: cookieUntil(Date.now() + minuteMs) };
     await sessions.touch("id", extended, found?.base);
     pass(40_000);
-    expect((await sessions.get("id"))?.session["cookie"]).toMatchObject({
+    expect((await sessions.get("id"))?.data["cookie"]).toMatchObject({
       expires: new Date(startMs + 30_000 + minuteMs),
     });
   });
@@ -112,7 +112,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
     const ends = new Date(startMs + minuteMs);
     const cookie = { ...cookieUntil(ends.getTime()), originalExpires: ends };
     await sessions.set("id", { cookie }, undefined);
-    expect((await sessions.get("id"))?.session["cookie"]).toEqual({
+    expect((await sessions.get("id"))?.data["cookie"]).toEqual({
       ...cookie,
       expires: ends,
       originalExpires: ends,
@@ -123,7 +123,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
     const { sessions } = open();
     const cookie = { originalMaxAge: null, expires, path: "/" };
     await sessions.set("id", { cookie }, undefined);
-    expect((await sessions.get("id"))?.session).toEqual({ cookie });
+    expect((await sessions.get("id"))?.data).toEqual({ cookie });
   });
 
   test("take a cookie as its toJSON has it", async () => {
@@ -131,7 +131,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
     const expires = new Date(startMs + minuteMs);
     const cookie = { _expires: expires, secret: () => 1, toJSON: () => ({ expires, path: "/" }) };
     await sessions.set("id", { cookie }, undefined);
-    expect((await sessions.get("id"))?.session).toEqual({
+    expect((await sessions.get("id"))?.data).toEqual({
       cookie: { expires, path: "/" },
     });
   });
@@ -231,7 +231,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
     pass(30_000);
     await sessions.set("id", { name: "Bob" }, base);
     pass(59_999);
-    expect((await sessions.get("id"))?.session).toEqual({ name: "Bob" });
+    expect((await sessions.get("id"))?.data).toEqual({ name: "Bob" });
   });
 
   test("are not brought to life by a touch", async () => {
@@ -258,7 +258,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
     const { sessions } = open();
     await stored(sessions, { name: "Ann", cart: ["tea"] });
     await sessions.set("id", { name: "Bob" }, undefined);
-    expect((await sessions.get("id"))?.session).toEqual({ name: "Bob" });
+    expect((await sessions.get("id"))?.data).toEqual({ name: "Bob" });
   });
 
   test("are told one by one, counted, and cleared", async () => {
@@ -299,9 +299,9 @@ describe("session objects, merged", () => {
     const { sessions } = setUp();
     await sessions.set("id", { name: "Ann", old: 1 }, undefined);
     const [one, other] = await Promise.all([sessions.get("id"), sessions.get("id")]);
-    await sessions.set("id", { ...one?.session, first: 1 }, one?.base);
+    await sessions.set("id", { ...one?.data, first: 1 }, one?.base);
     await sessions.set("id", { name: "Ann", second: 2 }, other?.base);
-    expect((await sessions.get("id"))?.session).toEqual({ name: "Ann", first: 1, second: 2 });
+    expect((await sessions.get("id"))?.data).toEqual({ name: "Ann", first: 1, second: 2 });
   });
 
   test("are not written where only the cookie's end moved", async () => {
@@ -353,16 +353,16 @@ describe("session objects, as connect-redis has them", () => {
     const cookie = cookieUntil(startMs + minuteMs);
     const lifetime = { ttlMs: minuteMs };
     await access.store.set("old:id", JSON.stringify({ cookie, name: "Ann" }), { lifetime });
-    expect((await sessions.get("id"))?.session).toEqual({ cookie, name: "Ann" });
+    expect((await sessions.get("id"))?.data).toEqual({ cookie, name: "Ann" });
   });
 
   test("of requests side by side the last wins", async () => {
     const { sessions } = setUp({ layout: "connect-redis" });
     await sessions.set("id", { name: "Ann" }, undefined);
     const [one, other] = await Promise.all([sessions.get("id"), sessions.get("id")]);
-    await sessions.set("id", { ...one?.session, first: 1 }, one?.base);
-    await sessions.set("id", { ...other?.session, second: 2 }, other?.base);
-    expect((await sessions.get("id"))?.session).toEqual({ name: "Ann", second: 2 });
+    await sessions.set("id", { ...one?.data, first: 1 }, one?.base);
+    await sessions.set("id", { ...other?.data, second: 2 }, other?.base);
+    expect((await sessions.get("id"))?.data).toEqual({ name: "Ann", second: 2 });
   });
 });
 

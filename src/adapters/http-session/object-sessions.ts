@@ -1,12 +1,6 @@
 import type { FoundSession, SessionBase, SessionWriting } from "../../contracts/session-store.ts";
 import { type CacheStoreOptions, resolveStore, type StoreRules } from "./store-rules.ts";
 
-/** A session object that was read, and what later writes of it are compared with. */
-export interface FoundObject {
-  readonly session: Record<string, unknown>;
-  readonly base: SessionBase;
-}
-
 /**
  * Session objects of packages that keep their cookie in them, `expires` among its fields. That moment
  * moves with each request, so it is not stored but told from what is left of the session's life.
@@ -25,8 +19,8 @@ export class ObjectSessions {
   }
 
   /** Returns the session of an id. One round trip. */
-  get(id: string): Promise<FoundObject | undefined> {
-    return this.#rules.store.get(id).then(toObject);
+  get(id: string): Promise<FoundSession | undefined> {
+    return this.#rules.store.get(id).then(withEnd);
   }
 
   /** Stores a session, a later form of `base` where that is given. See `SessionStore.set`. */
@@ -57,7 +51,7 @@ export class ObjectSessions {
 
   async all(): Promise<Record<string, unknown>[]> {
     const found = await this.#rules.store.all();
-    return found.map(({ data, remainingMs }) => withEnd(data, remainingMs));
+    return found.map((one) => withEnd(one).data);
   }
 
   count(): Promise<number> {
@@ -101,10 +95,6 @@ function toPlainCookie(cookie: unknown): unknown {
   return plain;
 }
 
-function toObject(found: FoundSession | undefined): FoundObject | undefined {
-  return found && { session: withEnd(found.data, found.remainingMs), base: found.base };
-}
-
 function endOf(cookie: unknown): number | undefined {
   const expires = expiresOf(cookie);
   const endsAtMs = expires instanceof Date ? expires.getTime() : Date.parse(String(expires));
@@ -129,8 +119,9 @@ function setEnds(session: Record<string, unknown>, end: unknown): void {
   if (own.originalExpires) own.originalExpires = end;
 }
 
-/** A moment, not its text: session packages make one of it anyway. */
-function withEnd(session: Record<string, unknown>, remainingMs: number): Record<string, unknown> {
-  if (Number.isFinite(remainingMs)) setEnds(session, new Date(Date.now() + remainingMs));
-  return session;
+/** Writes when it ends to the session's cookie: a moment, not its text, of which session packages make one anyway. */
+function withEnd<Found extends FoundSession | undefined>(found: Found): Found {
+  if (found && Number.isFinite(found.remainingMs))
+    setEnds(found.data, new Date(Date.now() + found.remainingMs));
+  return found;
 }

@@ -1,9 +1,10 @@
 import { type Script, script, serverTime } from "./scripts.ts";
 
 /*
- * A record is a hash of its fields, and of two of the store's own:
+ * A record is a hash of its fields, and of the store's own:
  *
  *   #born    when it was created, in unix ms by the server's clock; a hash without it lives no more
+ *   #ends    when its life ends, likewise: as the key's, so that one plain command tells it with the fields
  *   #moved   alone in what a record left behind: the key it went to
  */
 
@@ -27,29 +28,37 @@ end
 `;
 }
 
-/** Gives `change(key)` out of a number of fields to set, their names and values, and the names to remove. */
+/** How many arguments one command within a script gets of ours at most: an even number. Lua's stack holds 8,000. */
+const argumentsAtOnce = 1_000;
+
+/**
+ * Gives `change(key, born, left)`, which changes a record and gives it its life, out of a number of fields to
+ * set, their names and values, and the names to remove.
+ */
 function changeFrom(first: number): string {
   return `
-local lastSet = ${first} + 2 * ARGV[${first}]
-local function change(key)
-  for at = ${first + 1}, lastSet, 2 do redis.call('HSET', key, ARGV[at], ARGV[at + 1]) end
-  for at = lastSet + 1, #ARGV do redis.call('HDEL', key, ARGV[at]) end
+local firstSet, lastSet = ${first + 1}, ${first} + 2 * ARGV[${first}]
+local function inParts(command, key, from, to)
+  for at = from, to, ${argumentsAtOnce} do
+    redis.call(command, key, unpack(ARGV, at, math.min(to, at + ${argumentsAtOnce - 1})))
+  end
+end
+local function change(key, born, left)
+  local ends = string.format('%.0f', nowMs + left)
+  local some = math.min(lastSet, firstSet + ${argumentsAtOnce - 1})
+  redis.call('HSET', key, '#born', born, '#ends', ends, unpack(ARGV, firstSet, some))
+  inParts('HSET', key, some + 1, lastSet)
+  inParts('HDEL', key, lastSet + 1, #ARGV)
+  redis.call('PEXPIREAT', key, ends)
 end
 `;
 }
 
-const inFull = "string.format('%.0f', left)";
-
-/** Answers its remaining ms, its age in ms, and fields and values by turns; nil where none lives. */
+/** Answers the server's time in unix ms, and fields and values by turns. */
 export const loadRecord: Script = script(`${serverTime}
 local fields = redis.pcall('HGETALL', KEYS[1])
 if fields.err then return fields end
-for at = 1, #fields, 2 do
-  if fields[at] == '#born' then
-    return { redis.call('PTTL', KEYS[1]), nowMs - fields[at + 1], fields }
-  end
-end
-return false
+return { nowMs, fields }
 `);
 
 /** ARGV: "create", "update" or "put", lifetime, change. Answers 1 when it wrote. */
@@ -64,17 +73,16 @@ if left <= 0 then
   redis.call('DEL', KEYS[1])
   return 1
 end
-redis.call('HSET', KEYS[1], '#born', born)
-change(KEYS[1])
-redis.call('PEXPIRE', KEYS[1], ${inFull})
+change(KEYS[1], born, left)
 return 1
 `);
 
 /** ARGV: lifetime. Answers 1 when it lives. */
 export const touchRecord: Script = script(`${serverTime}${readBorn}${lifetimeFrom(1)}
 if not born then return 0 end
-local left = leftMs(born)
-return redis.call('PEXPIRE', KEYS[1], ${inFull})
+local ends = string.format('%.0f', nowMs + leftMs(born))
+redis.call('HSET', KEYS[1], '#ends', ends)
+return redis.call('PEXPIREAT', KEYS[1], ends)
 `);
 
 /** KEYS: from, to. ARGV: how long to remember the move in ms, lifetime, change. Answers 1 when it moved. */
@@ -86,8 +94,7 @@ if left <= 0 then
   return 0
 end
 redis.call('RENAME', KEYS[1], KEYS[2])
-change(KEYS[2])
-redis.call('PEXPIRE', KEYS[2], ${inFull})
+change(KEYS[2], born, left)
 redis.call('HSET', KEYS[1], '#moved', KEYS[2])
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ARGV[1]))
 return 1

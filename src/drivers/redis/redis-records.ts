@@ -23,21 +23,23 @@ import { toArgument } from "./redis-values.ts";
 import { destructionReply, integerReply } from "./reply-forms.ts";
 import { scanKeys } from "./scan.ts";
 import { runScript } from "./scripts.ts";
-import { asBytes, ValueForms } from "./value-forms.ts";
+import { ServerClock } from "./server-clock.ts";
+import { asBytes, type ValueForm, ValueForms } from "./value-forms.ts";
 
 /** Records as hashes in one Redis. */
 export class RedisRecords implements RecordStore {
   readonly #redis: RedisCommands;
   readonly #forms = new ValueForms();
+  readonly #clock = new ServerClock();
 
   constructor(redis: RedisCommands) {
     this.#redis = redis;
   }
 
   async load(key: string): Promise<StoredRecord | undefined> {
-    const reply = await this.#load(key, this.#forms.form.record);
-    const isUnclear = reply && this.#forms.learn(reply[2]);
-    return toRecord(isUnclear ? await this.#load(key, asBytes.record) : reply);
+    const fields = await this.#fieldsOf(key, this.#forms.form);
+    const isUnclear = this.#forms.learn(fields) !== undefined;
+    return toRecord(isUnclear ? await this.#fieldsOf(key, asBytes) : fields, this.#clock.now());
   }
 
   async create(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<boolean> {
@@ -78,9 +80,18 @@ export class RedisRecords implements RecordStore {
     for await (const batch of batches) yield batch.filter((key) => key.startsWith(prefix));
   }
 
-  #load(key: string, form: ReplyForm): Promise<RecordReply | null> {
-    const reply = runScript(this.#redis, loadRecord, { keys: [key], args: [], form });
-    return reply as Promise<RecordReply | null>; // the form sees to that
+  /** The server's time comes with it where that is not known. */
+  #fieldsOf(key: string, form: ValueForm): Promise<FieldList> {
+    if (!this.#clock.isKnown) return this.#timedFieldsOf(key, form.timedFields);
+    return this.#redis.send(["HGETALL", key], form.fields) as Promise<FieldList>; // the form sees to that
+  }
+
+  async #timedFieldsOf(key: string, form: ReplyForm): Promise<FieldList> {
+    const told = this.#clock.ask();
+    const reply = await runScript(this.#redis, loadRecord, { keys: [key], args: [], form });
+    const [nowMs, fields] = reply as readonly [number, FieldList]; // the form saw to that
+    told(nowMs);
+    return fields;
   }
 
   async #write(
@@ -94,20 +105,20 @@ export class RedisRecords implements RecordStore {
   }
 }
 
-type RecordReply = readonly [
-  remainingMs: number,
-  ageMs: number,
-  fields: readonly string[] | readonly Buffer[],
-];
+/** Fields and values by turns. */
+type FieldList = readonly string[] | readonly Buffer[];
 
-function toRecord(reply: RecordReply | null): StoredRecord | undefined {
-  if (!reply) return undefined;
-  const [remainingMs, ageMs, list] = reply;
+function toRecord(list: FieldList, nowMs: number): StoredRecord | undefined {
   const fields = new Map<string, Encoded>();
+  let [bornMs, endsMs] = [Number.NaN, Number.NaN];
   for (let at = 0; at + 1 < list.length; at += 2) {
-    const [name, value] = [String(list[at]), list[at + 1]];
-    if (value !== undefined && !name.startsWith("#")) fields.set(name, value);
+    const [name, value = ""] = [String(list[at]), list[at + 1]];
+    if (!name.startsWith("#")) fields.set(name, value);
+    else if (name === "#born") bornMs = Number(value);
+    else if (name === "#ends") endsMs = Number(value);
   }
+  if (Number.isNaN(bornMs) || Number.isNaN(endsMs)) return undefined;
+  const [remainingMs, ageMs] = [Math.floor(endsMs - nowMs), Math.floor(nowMs - bornMs)];
   return { fields, remainingMs: Math.max(1, remainingMs), ageMs: Math.max(0, ageMs) };
 }
 

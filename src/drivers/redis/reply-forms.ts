@@ -58,16 +58,28 @@ export const scanReply: ReplyForm = {
 /** A list of text. */
 export const listOfTextReply: ReplyForm = { options: asText, fits: isListOfText };
 
-/** A record's remaining time, its age, and its fields and values by turns as bytes; or nothing. */
-export const recordReply: ReplyForm = {
-  options: asBytes,
-  fits: (reply) => reply === null || isRecordOf(reply, Buffer.isBuffer),
+/** Fields and values by turns as bytes: a map (`%` in RESP 3), or the list of one. */
+export const fieldsReply: ReplyForm = {
+  options: { typeMapping: { 36: Buffer, 37: Array }, timeout: undefined },
+  fits: (reply) => isFieldsOf(reply, Buffer.isBuffer),
 };
 
 /** The same as text. */
-export const recordTextReply: ReplyForm = {
-  options: asValueText,
-  fits: (reply) => reply === null || isRecordOf(reply, isText),
+export const fieldsTextReply: ReplyForm = {
+  options: { typeMapping: { 37: Array }, timeout: undefined },
+  fits: (reply) => isFieldsOf(reply, isText),
+};
+
+/** The server's time, and fields and values by turns as bytes. */
+export const timedFieldsReply: ReplyForm = {
+  options: asBytes,
+  fits: (reply) => isTimed(reply) && isFieldsOf(reply[1], Buffer.isBuffer),
+};
+
+/** The same as text. */
+export const timedFieldsTextReply: ReplyForm = {
+  options: asText,
+  fits: (reply) => isTimed(reply) && isFieldsOf(reply[1], isText),
 };
 
 /** Whether a record was removed, and where it has gone. */
@@ -97,16 +109,12 @@ function isText(item: unknown): boolean {
   return typeof item === "string";
 }
 
-function isRecordOf(reply: unknown, isValue: (item: unknown) => boolean): boolean {
-  if (!Array.isArray(reply)) return false;
-  const [remainingMs, ageMs, fields] = reply;
-  return (
-    Number.isSafeInteger(remainingMs) &&
-    Number.isSafeInteger(ageMs) &&
-    Array.isArray(fields) &&
-    fields.length % 2 === 0 &&
-    fields.every(isValue)
-  );
+function isTimed(reply: unknown): reply is readonly unknown[] {
+  return Array.isArray(reply) && Number.isSafeInteger(reply[0]);
+}
+
+function isFieldsOf(fields: unknown, isValue: (item: unknown) => boolean): boolean {
+  return Array.isArray(fields) && fields.length % 2 === 0 && fields.every(isValue);
 }
 
 function isDigits(reply: unknown): boolean {

@@ -3,10 +3,12 @@ import type { ReplyForm } from "./redis-commands.ts";
 import {
   bytesPerKeyReply,
   bytesReply,
-  recordReply,
-  recordTextReply,
+  fieldsReply,
+  fieldsTextReply,
   textPerKeyReply,
   textReply,
+  timedFieldsReply,
+  timedFieldsTextReply,
 } from "./reply-forms.ts";
 
 /** What no text holds that was UTF-8, unless it was put there: bytes that are not text become it. */
@@ -18,18 +20,25 @@ const noText = 0xc1;
 /** After a value that was no text, so many replies are read as bytes. */
 const repliesAsBytes = 1_000;
 
-/** How the values of one key, of several, and of a record are read. */
+/** How the values of one key, of several, and of a record, with the server's time too, are read. */
 export interface ValueForm {
   readonly one: ReplyForm;
   readonly perKey: ReplyForm;
-  readonly record: ReplyForm;
+  readonly fields: ReplyForm;
+  readonly timedFields: ReplyForm;
 }
 
-const asText: ValueForm = { one: textReply, perKey: textPerKeyReply, record: recordTextReply };
+const asText: ValueForm = {
+  one: textReply,
+  perKey: textPerKeyReply,
+  fields: fieldsTextReply,
+  timedFields: timedFieldsTextReply,
+};
 export const asBytes: ValueForm = {
   one: bytesReply,
   perKey: bytesPerKeyReply,
-  record: recordReply,
+  fields: fieldsReply,
+  timedFields: timedFieldsReply,
 };
 
 /** Knows how to read values: text costs less, bytes are for what is no text. It learns from what it is shown. */
