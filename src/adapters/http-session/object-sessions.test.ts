@@ -200,7 +200,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
 
   test("live longer by a touch", async () => {
     const { sessions } = open({ ttl: 60 });
-    const { session, base } = await stored(sessions, { name: "Ann" });
+    const { data: session, base } = await stored(sessions, { name: "Ann" });
     pass(30_000);
     await sessions.touch("id", session, base);
     pass(59_999);
@@ -209,7 +209,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
 
   test("do not live longer by a touch with disableTouch", async () => {
     const { sessions } = open({ ttl: 60, disableTouch: true });
-    const { session, base } = await stored(sessions, { name: "Ann" });
+    const { data: session, base } = await stored(sessions, { name: "Ann" });
     pass(30_000);
     await sessions.touch("id", session, base);
     pass(30_000);
@@ -218,7 +218,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
 
   test("that did not change do not live longer by being stored with disableTouch", async () => {
     const { sessions } = open({ ttl: 60, disableTouch: true });
-    const { session, base } = await stored(sessions, { name: "Ann" });
+    const { data: session, base } = await stored(sessions, { name: "Ann" });
     pass(30_000);
     await sessions.set("id", session, base);
     pass(30_000);
@@ -236,7 +236,7 @@ describe.each(layouts)("session objects, %s", (layout) => {
 
   test("are not brought to life by a touch", async () => {
     const { sessions } = open();
-    const { session, base } = await stored(sessions, { name: "Ann" });
+    const { data: session, base } = await stored(sessions, { name: "Ann" });
     await sessions.destroy("id");
     pass(minuteMs);
     await sessions.touch("id", session, base);
