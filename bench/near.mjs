@@ -77,10 +77,11 @@ function describe({ generations, beats, turnMs, changes }) {
   return [
     `A hit is an awaited \`get\` of one of ${keyCount.toLocaleString("en")} keys that the process holds; a \`Map\`, awaited, is ` +
       `the limit. ${generations} × ${beats} beats of ${turnMs} ms a turn.`,
-    "A change is known once the reader has dropped the value: from the writer's reply, on the clock that both " +
-      "processes share, to the reader's `stats().near.invalidations`, at which it looks all the time. The reader " +
-      "has a core, the writer shares the server's. PINGs go from the reader's process to the same server, between the " +
-      `changes. ${changes.toLocaleString("en")} of each.`,
+    "A change is known once the reader has dropped the value: from the reply that another connection got to its " +
+      "write, to the reader's `stats().near.invalidations`, at which it looks all the time. PINGs go by that other " +
+      "connection, between the changes. Both are of one process, which has a core, as the server has: a writer with a " +
+      "process of its own would take turns with one of them. " +
+      `${changes.toLocaleString("en")} of each.`,
     "Stale is what is read behind a fence: a key that was held, changed by the other client after everything " +
       "else, and seen to have changed. Reads of the same keys are under way while the others are written and " +
       "flushed; what is killed is the connection that tells of changes.",
@@ -101,7 +102,7 @@ function hitTable(hits) {
 function waitTable({ drops, pings }) {
   const rows = [
     ["a change is known to the reader", ...waitCells(drops)],
-    ["PING from there", ...waitCells(pings)],
+    ["a PING", ...waitCells(pings)],
   ];
   return tableOf(["ms", "p50", "p99", "longest"], rows, 1);
 }

@@ -4,6 +4,7 @@ export const questions = [
   "writes",
   "bulk",
   "near",
+  "choices",
   "delete-pattern",
   "importing",
   "scale",

@@ -2,8 +2,8 @@
  * Question: how many requests does an Express application answer, and at what cost, with its sessions
  * kept by us, beside the same application with connect-redis?
  *
- * Application, Redis and load are processes of their own. Contenders take short turns, beat by
- * beat, their order moves on with each, and each generation has new processes; a ratio is taken within a beat.
+ * Application, Redis and load are processes of their own. Each contender takes short turns with connect-redis,
+ * beat by beat, and each generation has new processes; a ratio is taken within a beat.
  * `--quick` makes it shorter: for a try, not for the record.
  */
 import { readFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ import { sessionFields } from "./sessions/session-fields.mjs";
 import { noteOf, tableOf } from "./sessions/table.mjs";
 import { machine } from "./support/machine.mjs";
 
-const full = { generations: 4, beats: 12, turnMs: 400, warmUpMs: 1_500 };
+const full = { generations: 4, beats: 10, turnMs: 400, warmUpMs: 1_000 };
 const quick = { generations: 1, beats: 8, turnMs: 300, warmUpMs: 1_000 };
 
 export async function run() {
@@ -29,10 +29,10 @@ export async function run() {
     console.log(`${machine(version)}; ${await conditions(settings)}\n`);
     const beats = [];
     for (let generation = 0; generation < settings.generations; generation += 1) {
-      beats.push(...(await playGeneration({ server, load, settings }, generation)));
+      beats.push(...(await playGeneration({ server, load, settings })));
       console.error(`generation ${generation + 1} of ${settings.generations}`);
-      for (const turns of beats.slice(-settings.beats)) tell(turns);
     }
+    for (const turns of beats) tell(turns);
     console.log(`${tableOf(beats)}\n\n${noteOf(beats)}`);
   } finally {
     await load.stop();

@@ -1,21 +1,18 @@
 /** A process with a near cache, which is put through changes that another client makes. */
 import { serve } from "../faults/serve.mjs";
-import { nowMs } from "../support/clock.mjs";
 import { RespLimit } from "../support/resp-limit.mjs";
-import { isHeld, until } from "./fence.mjs";
+import { isHeld, until, write } from "./fence.mjs";
 import { staleAfterFlushes, staleAfterKills, staleAfterWrites } from "./races.mjs";
 import { readers } from "./readers.mjs";
 
-/** It pings as it waits for a drop: having looked for some time, and still looking. */
+/** It asks having looked for some time, and still looking: nothing has to wake it up. */
 const awakeMs = 3;
 let cache;
 let other;
-let dropped;
 
 serve({
   open,
-  hold,
-  untilDropped: () => dropped,
+  change,
   staleAfterWrites: (times) => staleAfterWrites({ cache, other }, times),
   staleAfterFlushes: (times) => staleAfterFlushes({ cache, other }, times),
   staleAfterKills: (times) => staleAfterKills({ cache, other }, times),
@@ -27,21 +24,37 @@ async function open({ contender = "cachewell", url }) {
 }
 
 /**
- * Takes a key into the near cache, and from then on looks all the time whether it has been dropped,
- * which `untilDropped` tells. Returns how long a PING took meanwhile.
+ * Takes a key into the near cache, and has the other client change it. Returns how long after the reply to that
+ * the value was dropped, 0 for before it, and how long a PING of the other client took just before.
  */
-async function hold({ key }) {
+async function change({ key, version }) {
+  await write({ other }, key, version);
   await until(() => isHeld(cache, key));
-  const before = cache.stats().near.invalidations;
-  const heldAtMs = nowMs();
-  await until(() => nowMs() - heldAtMs > awakeMs);
-  let isPinging = true;
-  const spin = until(() => !isPinging);
-  const askedAt = nowMs();
-  await other.send(["PING"]);
-  const tookMs = nowMs() - askedAt;
-  isPinging = false;
-  await spin;
-  dropped = until(() => cache.stats().near.invalidations > before).then(nowMs);
-  return tookMs;
+  const { invalidations } = cache.stats().near;
+  const pingMs = await lookingAllTheTime(() => timed(() => other.send(["PING"])));
+  const dropped = until(() => cache.stats().near.invalidations > invalidations).then(now);
+  await write({ other }, key, version + 1);
+  const repliedAtMs = now();
+  return { pingMs, dropMs: Math.max(0, (await dropped) - repliedAtMs) };
+}
+
+async function lookingAllTheTime(task) {
+  const startedAtMs = now();
+  await until(() => now() - startedAtMs > awakeMs);
+  let isOver = false;
+  const looking = until(() => isOver);
+  const result = await task();
+  isOver = true;
+  await looking;
+  return result;
+}
+
+async function timed(task) {
+  const startedAtMs = now();
+  await task();
+  return now() - startedAtMs;
+}
+
+function now() {
+  return performance.now();
 }

@@ -8,6 +8,9 @@ import { createSessions } from "../../dist/sessions/index.js";
 const secret = "a secret of more than thirty-two characters";
 const maxAge = 86_400_000;
 
+/** With whom all others are compared. */
+export const peer = "connect-redis";
+
 /**
  * Those who compete, by name: each opens what an Express application `use`s, and says how a request
  * reads and writes a field of its session. All but `sessionMiddleware` are stores of express-session.
@@ -16,7 +19,7 @@ export const contenders = {
   "CacheStore, merged": openMerged,
   "CacheStore, connect-redis": openWhole,
   sessionMiddleware: openMiddleware,
-  "connect-redis": openConnectRedis,
+  [peer]: openConnectRedis,
 };
 
 async function openMerged(location) {

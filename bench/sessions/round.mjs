@@ -1,23 +1,32 @@
 import { startWorker } from "../faults/worker-process.mjs";
-import { contenders } from "./contenders.mjs";
+import { contenders, peer } from "./contenders.mjs";
 import { appCore, pin } from "./cores.mjs";
 import { workloads } from "./workloads.mjs";
 
 const names = Object.keys(contenders);
 const users = 2_000;
+/** Those who have sessions by now, which outlive the processes. */
+const entered = new Set();
 
 /**
- * Runs every workload against every contender, `beats` times by turns, each in a process that is new:
- * what a process has of luck, or of age, counts for one generation only. Returns the beats, each the
- * turns of all contenders at all workloads.
+ * Plays every contender against the peer, pair by pair, each in a process that is new: what a process has of
+ * luck, or of age, counts for one generation only. Returns the beats, each the turns of a pair at all workloads.
  *
  * @param place the server, the load, and how long turns are
  */
-export async function playGeneration(place, generation) {
+export async function playGeneration(place) {
+  const beats = [];
+  for (const contender of names)
+    if (contender !== peer) beats.push(...(await playPair(place, [contender, peer])));
+  return beats;
+}
+
+/** A pair alone: who waits for three others sleeps most of the time, and tidies up then what it would have to under load. */
+async function playPair(place, pair) {
   const applications = [];
   try {
-    for (const contender of names) applications.push(newApplication(contender));
-    for (const application of applications) await prepare(place, application, generation);
+    for (const contender of pair) applications.push(newApplication(contender));
+    for (const application of applications) await prepare(place, application);
     const beats = [];
     for (let beat = 0; beat < place.settings.beats; beat += 1)
       beats.push(await playBeat(place, rotated(applications, beat)));
@@ -43,13 +52,14 @@ function newApplication(contender) {
   return { contender, worker };
 }
 
-/** Starts it, each contender in a database of its own, and warms it up. Sessions are made once, and outlive it. */
-async function prepare({ server, load, settings }, application, generation) {
+/** Starts it, each contender in a database of its own, and warms it up. */
+async function prepare({ server, load, settings }, application) {
   const { contender, worker } = application;
   const location = server.url(names.indexOf(contender));
   const port = await worker.ask("start", { contender, location });
   application.port = port;
-  if (generation === 0) await load.ask("enter", { contender, port, users });
+  if (!entered.has(contender)) await load.ask("enter", { contender, port, users });
+  entered.add(contender);
   for (const { writeEvery } of workloads)
     await load.ask("run", { contender, port, writeEvery, ms: settings.warmUpMs });
   application.visitsBefore = await load.ask("countVisits", { contender, port });

@@ -1,9 +1,8 @@
 import { median, quantile } from "../support/measure.mjs";
-import { contenders } from "./contenders.mjs";
+import { contenders, peer } from "./contenders.mjs";
 import { workloads } from "./workloads.mjs";
 
 const names = Object.keys(contenders);
-const peer = "connect-redis";
 /** For whom the goals are. */
 const judged = names[0];
 
@@ -24,7 +23,7 @@ export function tableOf(beats) {
   ];
   const rules = titles.map((_, index) => (index < 2 ? " --- |" : " ---: |"));
   const rows = workloads.flatMap((workload) =>
-    names.map((name) => tableRow(workload, name, figuresAt(workload, beats))),
+    names.map((name) => tableRow(workload, name, beats)),
   );
   return [`| ${titles.join(" | ")} |`, `|${rules.join("")}`, ...rows].join("\n");
 }
@@ -40,16 +39,13 @@ export function noteOf(beats) {
   );
 }
 
-/** Returns a function that gives a contender's figures at a workload, by beat. */
-function figuresAt(workload, beats) {
-  return (name) =>
-    beats.map(
+function tableRow(workload, name, beats) {
+  const shared = beats.filter((turns) => turns.some(({ contender }) => contender === name));
+  const figuresOf = (contender) =>
+    shared.map(
       (turns) =>
-        turns.find((turn) => turn.contender === name && turn.workload === workload).figures,
+        turns.find((turn) => turn.contender === contender && turn.workload === workload).figures,
     );
-}
-
-function tableRow(workload, name, figuresOf) {
   const [own, theirs] = [figuresOf(name), figuresOf(peer)];
   const goal = name === judged ? workload.goal : undefined;
   const speed = ratiosOf("perSecond", own, theirs);

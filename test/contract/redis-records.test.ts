@@ -122,9 +122,9 @@ describe("records in redis", () => {
         trips += 1;
         return lease.commands.send(command, form);
       },
-      sendMany: (commands, form, atOnce) => {
-        trips += Math.ceil(commands.length / atOnce);
-        return lease.commands.sendMany(commands, form, atOnce);
+      sendMany: (commands, form, rules) => {
+        trips += Math.ceil(commands.length / rules.atOnce);
+        return lease.commands.sendMany(commands, form, rules);
       },
     };
     const its = await opened(counting);
@@ -151,7 +151,7 @@ describe("records in redis", () => {
         asked.push(String(command[0]));
         return lease.commands.send(command, form);
       },
-      sendMany: (commands, form, atOnce) => lease.commands.sendMany(commands, form, atOnce),
+      sendMany: (commands, form, rules) => lease.commands.sendMany(commands, form, rules),
     };
     const { records } = await opened(watched);
     await records.load("a"); // knows its script from now on

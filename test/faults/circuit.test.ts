@@ -5,6 +5,7 @@ import { StoreUnavailableError } from "../../src/contracts/errors.ts";
 import type { CircuitEvent } from "../../src/contracts/events.ts";
 import type { CacheOptions } from "../../src/contracts/options.ts";
 import { failureOf } from "../support/failure.ts";
+import { untilTracking } from "../support/near.ts";
 import { openCache } from "../support/open-cache.ts";
 import { startedProxy } from "../support/proxies.ts";
 import { startedRedis, statOf } from "../support/servers.ts";
@@ -47,6 +48,18 @@ describe("the circuit before a server that froze", () => {
       waits.push(tookMs);
     }
     expect(waits.toSorted((a, b) => a - b)[10]).toBeLessThan(50); // one may be let through to try
+  });
+
+  test("opens with reads of one turn that miss their near cache: each counts", async () => {
+    const server = await startedRedis();
+    const circuitBreaker = { threshold: 20 };
+    const { cache, states } = watched({ location: server.url(), nearCache: true, circuitBreaker });
+    await untilTracking(cache);
+    server.freeze();
+    await failTogether(cache, 19);
+    expect(states()).toBe("");
+    await failTogether(cache, 1);
+    expect(states()).toBe("open");
   });
 
   test("closes as soon as the server answers again, without a call", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { OverloadedError } from "../../src/contracts/errors.ts";
 import { failureOf } from "../support/failure.ts";
+import { untilTracking } from "../support/near.ts";
 import { openCache } from "../support/open-cache.ts";
 import { startedRedis } from "../support/servers.ts";
 
@@ -34,6 +35,19 @@ describe("more calls than maxPending", () => {
     await Promise.all(stuck);
     const { error: next } = await failureOf(() => cache.get("key"));
     expect(next).not.toBeInstanceOf(OverloadedError);
+  });
+
+  test("reads that miss their near cache are calls, each: as many as are free are let in", async () => {
+    const server = await startedRedis();
+    const cache = openCache({ location: server.url(), maxPending: 50, nearCache: true });
+    await untilTracking(cache);
+    const reads = Array.from({ length: 80 }, (_, i) => cache.get(`key ${i % 60}`));
+    const outcomes = await Promise.allSettled(reads);
+    const served = outcomes.filter(({ status }) => status === "fulfilled");
+    expect(served).toHaveLength(50);
+    expect(outcomes[79]).toMatchObject({ reason: { option: "maxPending", max: 50 } });
+    const again = Array.from({ length: 50 }, (_, i) => cache.get(`other key ${i}`));
+    await expect(Promise.all(again)).resolves.toHaveLength(50); // the places are free again
   });
 
   test("under ignoreErrors they are as not done", async () => {

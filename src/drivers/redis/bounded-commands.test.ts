@@ -136,7 +136,7 @@ describe("several commands of one call", () => {
 
   test("go so many at once, the next when those are answered", async () => {
     const { commands, sent } = desk();
-    const many = commands.sendMany(questions, statusReply, 2);
+    const many = commands.sendMany(questions, statusReply, { atOnce: 2 });
     for (const expected of [2, 4, 5]) {
       expect(sent).toHaveLength(expected);
       for (const one of sent) one.answer("OK");
@@ -147,7 +147,7 @@ describe("several commands of one call", () => {
 
   test("are one failure for the circuit when they time out", async () => {
     const { commands, breaker } = desk({ threshold: 2 });
-    await failureOf(commands.sendMany(questions, statusReply, 10));
+    await failureOf(commands.sendMany(questions, statusReply, { atOnce: 10 }));
     await wait(5);
     expect(breaker.isOpen).toBe(false);
   });
@@ -159,7 +159,7 @@ describe("several commands of one call", () => {
     "fail as the one that fails, %s, which tells that others may be done",
     async (said, code, maybeApplied) => {
       const { commands, sent } = desk();
-      const many = failureOf(commands.sendMany(questions, statusReply, 10));
+      const many = failureOf(commands.sendMany(questions, statusReply, { atOnce: 10 }));
       sent[0]?.answer("OK");
       sent[1]?.fail(new Error(said));
       expect(await many).toMatchObject({ code, ...(maybeApplied && { maybeApplied }) });
@@ -176,7 +176,7 @@ describe("several commands of one call", () => {
           ["MGET", "b"],
         ],
         bytesPerKeyReply,
-        1,
+        { atOnce: 1 },
       ),
     );
     sent[0]?.answer([null]);
@@ -271,7 +271,7 @@ describe("what is in flight", () => {
   test("counts many commands of one call as one, until the last is answered", async () => {
     const { commands, sent } = desk({ maxCalls: 1 });
     const questions = ["a", "b", "c"].map((key) => ["PTTL", key]);
-    const many = commands.sendMany(questions, integerReply, 10);
+    const many = commands.sendMany(questions, integerReply, { atOnce: 10 });
     sent[0]?.answer(0);
     sent[1]?.answer(1);
     await wait(0);

@@ -14,6 +14,7 @@ import type {
   RedisCommand,
   ReplyForm,
   ReservableCommands,
+  TogetherRules,
 } from "./redis-commands.ts";
 import { asPartlyDone, isWrite } from "./redis-errors.ts";
 import { pongReply } from "./reply-forms.ts";
@@ -98,14 +99,14 @@ export class BoundedCommands implements ReservableCommands, CircuitListener {
   async sendMany(
     commands: readonly RedisCommand[],
     form: ReplyForm,
-    atOnce: number,
+    { atOnce, calls = 1 }: TogetherRules,
   ): Promise<unknown[]> {
     const refusal = commands[0] && this.#refusal(commands[0]);
     if (refusal) await refuse(refusal);
     const replies: unknown[] = [];
     try {
       for (const some of batchesOf(commands, atOnce)) {
-        for (const reply of await this.#askTogether(some, form)) replies.push(reply);
+        for (const reply of await this.#askTogether(some, form, calls)) replies.push(reply);
       }
     } catch (error) {
       throw isWrite(commands[0] ?? []) ? asPartlyDone(error, replies.length > 0) : error;
@@ -113,10 +114,14 @@ export class BoundedCommands implements ReservableCommands, CircuitListener {
     return replies;
   }
 
-  async #askTogether(commands: readonly RedisCommand[], form: ReplyForm): Promise<unknown[]> {
+  async #askTogether(
+    commands: readonly RedisCommand[],
+    form: ReplyForm,
+    calls: number,
+  ): Promise<unknown[]> {
     const [command] = commands;
     if (!command) return [];
-    return (await this.#ask({ command, all: commands, form, calls: 1 })) as unknown[]; // one for each
+    return (await this.#ask({ command, all: commands, form, calls })) as unknown[]; // one for each
   }
 
   #refusal([name]: RedisCommand): Error | undefined {

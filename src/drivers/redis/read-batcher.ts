@@ -8,6 +8,7 @@ import type {
   RedisCommands,
   ReplyForm,
   ReservableCommands,
+  TogetherRules,
 } from "./redis-commands.ts";
 import { asError } from "./redis-errors.ts";
 import { integerReply } from "./reply-forms.ts";
@@ -66,9 +67,13 @@ export class ReadBatcher implements RedisCommands {
     return this.#redis.send(command, form, calls);
   }
 
-  sendMany(commands: readonly RedisCommand[], form: ReplyForm, atOnce: number): Promise<unknown[]> {
+  sendMany(
+    commands: readonly RedisCommand[],
+    form: ReplyForm,
+    rules: TogetherRules,
+  ): Promise<unknown[]> {
     for (const command of commands) this.#letPass(command);
-    return this.#redis.sendMany(commands, form, atOnce);
+    return this.#redis.sendMany(commands, form, rules);
   }
 
   /** Reads that were asked before a command are not to see what it does. */

@@ -23,10 +23,22 @@ export interface RedisCommands {
   send(command: RedisCommand, form: ReplyForm, calls?: number): Promise<unknown>;
 
   /**
-   * Sends several that are one call: let in together, or not at all. So many go at once, and the
+   * Sends several that belong together: let in together, or not at all. So many go at once, and the
    * next when those are answered. Rejects as the first that fails; a write may be done in part then.
    */
-  sendMany(commands: readonly RedisCommand[], form: ReplyForm, atOnce: number): Promise<unknown[]>;
+  sendMany(
+    commands: readonly RedisCommand[],
+    form: ReplyForm,
+    rules: TogetherRules,
+  ): Promise<unknown[]>;
+}
+
+/** How several commands travel. */
+export interface TogetherRules {
+  /** How many go at once. */
+  readonly atOnce: number;
+  /** How many of our users' calls they are for, 1 unless it is told. */
+  readonly calls?: number;
 }
 
 /** Commands that a call may be announced to before it is sent. */

@@ -22,7 +22,7 @@ export class RedisIndex implements MemberIndex {
 
   async remove(key: string, members: readonly string[]): Promise<void> {
     const commands = batchesOf(members, membersPerCommand).map((few) => ["ZREM", key].concat(few));
-    await this.#redis.sendMany(commands, integerReply, commands.length || 1);
+    await this.#redis.sendMany(commands, integerReply, { atOnce: commands.length || 1 });
   }
 
   async members(key: string): Promise<readonly string[]> {

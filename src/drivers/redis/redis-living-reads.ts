@@ -1,7 +1,8 @@
 import type { LivingReads, LivingValue } from "../../contracts/invalidation.ts";
 import { batchesOf } from "../../kit/batches.ts";
+import { refuse } from "./bounded-commands.ts";
 import { ReadBatch } from "./read-batch.ts";
-import type { RedisCommands, ReplyForm } from "./redis-commands.ts";
+import type { ReplyForm, ReservableCommands } from "./redis-commands.ts";
 import { asError } from "./redis-errors.ts";
 import { bytesPerKeyReply, bytesReply, integerReply } from "./reply-forms.ts";
 
@@ -31,14 +32,16 @@ type LivingReply = LivingValue | Error | undefined;
  * travel together.
  */
 export class RedisLivingReads implements LivingReads {
-  readonly #redis: RedisCommands;
+  readonly #redis: ReservableCommands;
   #batch: ReadBatch<LivingReply> | undefined;
 
-  constructor(redis: RedisCommands) {
+  constructor(redis: ReservableCommands) {
     this.#redis = redis;
   }
 
   async getWithLife(key: string): Promise<LivingValue | undefined> {
+    const refusal = this.#redis.reserve(key.length);
+    if (refusal) await refuse(refusal);
     this.#batch ??= this.#begin();
     const batch = this.#batch;
     const place = batch.join(key);
@@ -48,7 +51,7 @@ export class RedisLivingReads implements LivingReads {
   }
 
   async getManyWithLives(keys: readonly string[]): Promise<readonly (LivingValue | undefined)[]> {
-    const { values, lives } = await this.#ask(keys);
+    const { values, lives } = await this.#ask(keys, 1);
     return values.map((bytes, place) => toLiving(bytes, lives[place]));
   }
 
@@ -57,13 +60,14 @@ export class RedisLivingReads implements LivingReads {
     const batch = new ReadBatch<LivingReply>();
     process.nextTick(() => {
       this.#batch = undefined;
-      batch.answerWith(this.#askEach(batch.keys));
+      this.#redis.release(batch.calls, batch.sizeBytes);
+      batch.answerWith(this.#askEach(batch));
     });
     return batch;
   }
 
-  async #askEach(keys: readonly string[]): Promise<readonly LivingReply[]> {
-    const { values, lives } = await this.#ask(keys);
+  async #askEach({ keys, calls }: ReadBatch<LivingReply>): Promise<readonly LivingReply[]> {
+    const { values, lives } = await this.#ask(keys, calls);
     const reply = async (key: string, place: number): Promise<LivingReply> => {
       const isOfOtherType = values[place] === null && Number(lives[place]) !== -2;
       return isOfOtherType ? this.#askAlone(key) : toLiving(values[place], lives[place]);
@@ -76,9 +80,13 @@ export class RedisLivingReads implements LivingReads {
     return this.#redis.send(["GET", key], bytesReply, 0).then(() => undefined, asError);
   }
 
-  async #ask(keys: readonly string[]): Promise<{ values: unknown[]; lives: unknown[] }> {
+  async #ask(
+    keys: readonly string[],
+    calls: number,
+  ): Promise<{ values: unknown[]; lives: unknown[] }> {
     const commands = batchesOf(keys, keysPerCommand).flatMap(commandsOf);
-    const replies = await this.#redis.sendMany(commands, livingReply, commandsAtOnce);
+    const rules = { atOnce: commandsAtOnce, calls };
+    const replies = await this.#redis.sendMany(commands, livingReply, rules);
     const lives = replies.filter((reply) => !Array.isArray(reply));
     const values = replies.flatMap((reply): readonly unknown[] =>
       Array.isArray(reply) ? reply : [],

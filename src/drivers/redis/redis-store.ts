@@ -77,7 +77,7 @@ export class RedisStore implements Store {
     rules: BulkRules,
   ): Promise<readonly boolean[]> {
     const commands = entries.map(([key, bytes]) => setCommand(key, bytes, rules));
-    const replies = await this.#redis.sendMany(commands, statusReply, writesAtOnce);
+    const replies = await this.#redis.sendMany(commands, statusReply, { atOnce: writesAtOnce });
     return replies.map((reply) => reply !== null);
   }
 
@@ -90,11 +90,10 @@ export class RedisStore implements Store {
   }
 
   async delete(keys: readonly string[]): Promise<number> {
-    const replies = await this.#redis.sendMany(
-      commandsOver("UNLINK", keys),
-      integerReply,
-      keyCommandsAtOnce,
-    );
+    const commands = commandsOver("UNLINK", keys);
+    const replies = await this.#redis.sendMany(commands, integerReply, {
+      atOnce: keyCommandsAtOnce,
+    });
     return replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
   }
 
@@ -156,7 +155,7 @@ export class RedisStore implements Store {
 
   async #askMany(keys: readonly string[], { perKey }: ValueForm): Promise<(Encoded | undefined)[]> {
     const commands = commandsOver("MGET", keys);
-    const replies = await this.#redis.sendMany(commands, perKey, keyCommandsAtOnce);
+    const replies = await this.#redis.sendMany(commands, perKey, { atOnce: keyCommandsAtOnce });
     const values = replies.length === 1 ? toList(replies[0]) : replies.flatMap(toList);
     return values.map(toStored);
   }
