@@ -9,7 +9,7 @@
 import { readFile } from "node:fs/promises";
 import { startRedisServer } from "../dist/testing/index.js";
 import { startWorker } from "./faults/worker-process.mjs";
-import { canPin, otherCore, pin } from "./sessions/cores.mjs";
+import { canPin, otherCore, pin, putFirst } from "./sessions/cores.mjs";
 import { playGeneration } from "./sessions/round.mjs";
 import { sessionFields } from "./sessions/session-fields.mjs";
 import { noteOf, tableOf } from "./sessions/table.mjs";
@@ -25,8 +25,9 @@ export async function run() {
   const load = startWorker(new URL("sessions/load.mjs", import.meta.url));
   try {
     for (const { pid } of [server, load]) pin(pid, otherCore);
+    const goesFirst = putFirst(server.pid);
     const version = /redis_version:(\S+)/.exec(await server.cli("INFO", "server"))?.[1];
-    console.log(`${machine(version)}; ${await conditions(settings)}\n`);
+    console.log(`${machine(version)}; ${await conditions(settings, goesFirst)}\n`);
     const beats = [];
     for (let generation = 0; generation < settings.generations; generation += 1) {
       beats.push(...(await playGeneration({ server, load, settings })));
@@ -40,14 +41,14 @@ export async function run() {
   }
 }
 
-async function conditions({ generations, beats, turnMs }) {
+async function conditions({ generations, beats, turnMs }, goesFirst) {
   const packageFile = await readFile(new URL("package.json", import.meta.url), "utf8");
   const { dependencies } = JSON.parse(packageFile);
   const packages = ["express", "express-session", "connect-redis", "redis"];
   return [
     packages.map((name) => `${name} ${dependencies[name]}`).join(", "),
     canPin
-      ? "the application held to one core, Redis and the load to another"
+      ? `the application held to one core, Redis${goesFirst ? ", which goes first there," : ""} and the load to another`
       : "no core of its own",
     `sessions of ${Buffer.byteLength(JSON.stringify(sessionFields(1_000)))} bytes as JSON`,
     `${generations} × ${beats} beats of ${turnMs / 1_000} s a turn`,

@@ -166,7 +166,8 @@ export class KeyVerbs {
 
   #writeRules(options: SetOptions | undefined, more: SetOptions | undefined): WriteRules {
     if (!options && !more) return this.#usual;
-    return resolveWriteRules({ ...options, ...more }, this.#parts.foundation.lifetime);
+    const given = options && more ? { ...options, ...more } : (options ?? more ?? {});
+    return resolveWriteRules(given, this.#parts.foundation.lifetime);
   }
 
   /** A write whose lifetime is over deletes; unless it was to keep the key's own, or to find none. */

@@ -41,10 +41,10 @@ export type ReadReply = Encoded | Error | undefined;
 
 /** Reads of several keys that are asked and answered together. */
 export interface SharedRead {
-  /** Takes a read in. Returns the place of its reply among `replies`. */
+  /** Takes a read in. Returns the place of its reply among `replies`, which is to be asked for at once. */
   join(key: string): number;
 
-  /** Rejects where the store does not answer. */
+  /** Those that the last read to join is among. Rejects where the store does not answer. */
   readonly replies: Promise<readonly ReadReply[]>;
 }
 

@@ -67,6 +67,17 @@ describe("what is sent", () => {
     expect(alone).toEqual(["get"]);
   });
 
+  test("equal keys are asked once however many others are between them", async () => {
+    const { cache, log } = await openLogged();
+    const keys = names(300);
+    await fill(cache, keys);
+    const asked = [...keys, ...keys.toReversed(), ...keys];
+    const sent = await log.during(async () => {
+      expect(await getAll(cache, asked)).toEqual(asked.map((key) => ({ of: key })));
+    });
+    expect(sent).toEqual(["mget", "mget", "mget"]);
+  });
+
   test("a lone read is a GET, and getOrThrow is read like get", async () => {
     const { cache, log } = await openLogged();
     await fill(cache, ["one", "two"]);

@@ -2,7 +2,8 @@ import { CommandTimeoutError } from "../../contracts/errors.ts";
 import type { ReadReply, SharedRead } from "../../contracts/store.ts";
 import { settleWithin } from "../../kit/deadline.ts";
 import { refuse } from "./bounded-commands.ts";
-import { ReadBatch } from "./read-batch.ts";
+import type { ReadBatch } from "./read-batch.ts";
+import { ReadTurn } from "./read-turn.ts";
 import type {
   RedisCommand,
   RedisCommands,
@@ -45,8 +46,8 @@ export class ReadBatcher implements RedisCommands {
   readonly #redis: ReservableCommands;
   readonly #forms: ValueForms;
   readonly #large = new Set<string>();
-  #batch: ReadBatch | undefined;
-  #apart: ReadBatch[] = [];
+  #turn: ReadTurn | undefined;
+  #apart: ReadTurn[] = [];
   #isScheduled = false;
   #expectsMisses = false;
 
@@ -59,7 +60,7 @@ export class ReadBatcher implements RedisCommands {
   readFor(key: string): SharedRead {
     const refusal = this.#redis.reserve(key.length);
     if (refusal) return { join: () => 0, replies: refuse(refusal) };
-    return this.#isLarge(key) ? this.#batchApart(key) : this.#batchForNow();
+    return this.#isLarge(key) ? this.#turnApart(key) : this.#turnForNow();
   }
 
   send(command: RedisCommand, form: ReplyForm, calls?: number): Promise<unknown> {
@@ -84,23 +85,22 @@ export class ReadBatcher implements RedisCommands {
   }
 
   #isWaiting(key: string): boolean {
-    return (this.#batch?.has(key) ?? false) || this.#apart.some((batch) => batch.has(key));
+    return (this.#turn?.has(key) ?? false) || this.#apart.some((turn) => turn.has(key));
   }
 
-  #batchForNow(): ReadBatch {
-    if (this.#batch && this.#batch.keys.length >= keysPerCommand) this.#flush();
+  #turnForNow(): ReadTurn {
     this.#schedule();
-    this.#batch ??= new ReadBatch();
-    return this.#batch;
+    this.#turn ??= new ReadTurn(keysPerCommand);
+    return this.#turn;
   }
 
-  #batchApart(key: string): ReadBatch {
-    const waiting = this.#apart.find((batch) => batch.has(key));
+  #turnApart(key: string): ReadTurn {
+    const waiting = this.#apart.find((turn) => turn.has(key));
     if (waiting) return waiting;
     this.#schedule();
-    const batch = new ReadBatch();
-    this.#apart.push(batch);
-    return batch;
+    const turn = new ReadTurn(1);
+    this.#apart.push(turn);
+    return turn;
   }
 
   /** Runs once all that is ready to run has run: what reads for it, reads together. */
@@ -111,18 +111,20 @@ export class ReadBatcher implements RedisCommands {
   }
 
   readonly #flush = (): void => {
-    const [batch, apart] = [this.#batch, this.#apart];
-    this.#batch = undefined;
+    const [turn, apart] = [this.#turn, this.#apart];
+    this.#turn = undefined;
     this.#isScheduled = false;
-    if (batch) this.#dispatch(batch);
+    if (turn) this.#dispatch(turn);
     if (apart.length === 0) return;
     this.#apart = [];
     for (const large of apart) this.#dispatch(large);
   };
 
-  #dispatch(batch: ReadBatch): void {
-    this.#redis.release(batch.calls, batch.sizeBytes);
-    batch.answerWith(this.#ask(batch));
+  #dispatch({ batches }: ReadTurn): void {
+    for (const batch of batches) {
+      this.#redis.release(batch.calls, batch.sizeBytes);
+      batch.answerWith(this.#ask(batch));
+    }
   }
 
   /** Whatever it takes to tell what was found, all of it takes no longer than one answer may. */

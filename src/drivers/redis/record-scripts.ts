@@ -14,43 +14,44 @@ local born = redis.pcall('HGET', KEYS[1], '#born')
 if type(born) == 'table' then return born end
 `;
 
-/** Gives `leftMs(born)` out of three arguments, each "" where it is not given: ttl, until, max age. */
-function lifetimeFrom(first: number): string {
+/** Gives `left` out of three arguments, each "" where it is not given: ttl, until, max age. */
+function leftFrom(first: number): string {
+  const [ttlMs, untilMs, maxAgeMs] = [`ARGV[${first}]`, `ARGV[${first + 1}]`, `ARGV[${first + 2}]`];
   return `
-local ttlMs, untilMs, maxAgeMs = ARGV[${first}], ARGV[${first + 1}], ARGV[${first + 2}]
-local function leftMs(bornMs)
-  local left = math.huge
-  if ttlMs ~= '' then left = tonumber(ttlMs) end
-  if untilMs ~= '' then left = math.min(left, untilMs - nowMs) end
-  if maxAgeMs ~= '' then left = math.min(left, bornMs + maxAgeMs - nowMs) end
-  return left
+local left = math.huge
+if ${ttlMs} ~= '' then left = tonumber(${ttlMs}) end
+if ${untilMs} ~= '' then left = math.min(left, ${untilMs} - nowMs) end
+if ${maxAgeMs} ~= '' then left = math.min(left, born + ${maxAgeMs} - nowMs) end
+`;
+}
+
+const ends = "string.format('%.0f', nowMs + left)";
+
+/** How many arguments one command within a script gets of ours at most: an even number. Lua's stack holds 8,000. */
+const atOnce = 1_000;
+
+/** Sends a command with the arguments `from` to `to`, in parts. */
+function inParts(command: string, from: string, to: string): string {
+  return `
+for at = ${from}, ${to}, ${atOnce} do
+  redis.call(${command}, unpack(ARGV, at, math.min(${to}, at + ${atOnce - 1})))
 end
 `;
 }
 
-/** How many arguments one command within a script gets of ours at most: an even number. Lua's stack holds 8,000. */
-const argumentsAtOnce = 1_000;
-
 /**
- * Gives `change(key, born, left)`, which changes a record and gives it its life, out of a number of fields to
- * set, their names and values, and the names to remove.
+ * Changes the record under a key, and gives it its life, out of a number of fields to set, their names and
+ * values, and the names to remove.
  */
-function changeFrom(first: number): string {
+function changeFrom(first: number, key: string): string {
   return `
-local firstSet, lastSet = ${first + 1}, ${first} + 2 * ARGV[${first}]
-local function inParts(command, key, from, to)
-  for at = from, to, ${argumentsAtOnce} do
-    redis.call(command, key, unpack(ARGV, at, math.min(to, at + ${argumentsAtOnce - 1})))
-  end
-end
-local function change(key, born, left)
-  local ends = string.format('%.0f', nowMs + left)
-  local some = math.min(lastSet, firstSet + ${argumentsAtOnce - 1})
-  redis.call('HSET', key, '#born', born, '#ends', ends, unpack(ARGV, firstSet, some))
-  inParts('HSET', key, some + 1, lastSet)
-  inParts('HDEL', key, lastSet + 1, #ARGV)
-  redis.call('PEXPIREAT', key, ends)
-end
+local lastSet = ${first} + 2 * ARGV[${first}]
+local some = math.min(lastSet, ${first + atOnce})
+local ends = ${ends}
+redis.call('HSET', ${key}, '#born', born, '#ends', ends, unpack(ARGV, ${first + 1}, some))
+${inParts(`'HSET', ${key}`, "some + 1", "lastSet")}
+${inParts(`'HDEL', ${key}`, "lastSet + 1", "#ARGV")}
+redis.call('PEXPIREAT', ${key}, ends)
 `;
 }
 
@@ -61,40 +62,50 @@ if fields.err then return fields end
 return { nowMs, fields }
 `);
 
-/** ARGV: "create", "update" or "put", lifetime, change. Answers 1 when it wrote. */
-export const writeRecord: Script =
-  script(`${serverTime}${readBorn}${lifetimeFrom(2)}${changeFrom(5)}
-if ARGV[1] == 'update' and not born then return 0 end
-if ARGV[1] == 'create' and redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-if ARGV[1] == 'put' then redis.call('DEL', KEYS[1]) end
+/** ARGV: lifetime, change. Answers 1 when it wrote. */
+function writing(first: string): Script {
+  return script(`${serverTime}${readBorn}${first}
 born = born or string.format('%.0f', nowMs)
-local left = leftMs(born)
+${leftFrom(1)}
 if left <= 0 then
   redis.call('DEL', KEYS[1])
   return 1
 end
-change(KEYS[1], born, left)
+${changeFrom(4, "KEYS[1]")}
 return 1
 `);
+}
+
+/** Writes where nothing lies. */
+export const createRecord: Script = writing(
+  "if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end",
+);
+
+/** Writes to a record that lives. */
+export const updateRecord: Script = writing("if not born then return 0 end");
+
+/** Writes over whatever lies there. */
+export const putRecord: Script = writing("redis.call('DEL', KEYS[1])");
 
 /** ARGV: lifetime. Answers 1 when it lives. */
-export const touchRecord: Script = script(`${serverTime}${readBorn}${lifetimeFrom(1)}
+export const touchRecord: Script = script(`${serverTime}${readBorn}
 if not born then return 0 end
-local ends = string.format('%.0f', nowMs + leftMs(born))
+${leftFrom(1)}
+local ends = ${ends}
 redis.call('HSET', KEYS[1], '#ends', ends)
 return redis.call('PEXPIREAT', KEYS[1], ends)
 `);
 
 /** KEYS: from, to. ARGV: how long to remember the move in ms, lifetime, change. Answers 1 when it moved. */
-export const moveRecord: Script = script(`${serverTime}${readBorn}${lifetimeFrom(2)}${changeFrom(5)}
+export const moveRecord: Script = script(`${serverTime}${readBorn}
 if not born or redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-local left = leftMs(born)
+${leftFrom(2)}
 if left <= 0 then
   redis.call('DEL', KEYS[1])
   return 0
 end
 redis.call('RENAME', KEYS[1], KEYS[2])
-change(KEYS[2], born, left)
+${changeFrom(5, "KEYS[2]")}
 redis.call('HSET', KEYS[1], '#moved', KEYS[2])
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', ARGV[1]))
 return 1

@@ -1,7 +1,8 @@
 import type { LivingReads, LivingValue } from "../../contracts/invalidation.ts";
 import { batchesOf } from "../../kit/batches.ts";
 import { refuse } from "./bounded-commands.ts";
-import { ReadBatch } from "./read-batch.ts";
+import type { ReadBatch } from "./read-batch.ts";
+import { ReadTurn } from "./read-turn.ts";
 import type { ReplyForm, ReservableCommands } from "./redis-commands.ts";
 import { asError } from "./redis-errors.ts";
 import { bytesPerKeyReply, bytesReply, integerReply } from "./reply-forms.ts";
@@ -33,7 +34,7 @@ type LivingReply = LivingValue | Error | undefined;
  */
 export class RedisLivingReads implements LivingReads {
   readonly #redis: ReservableCommands;
-  #batch: ReadBatch<LivingReply> | undefined;
+  #turn: ReadTurn<LivingReply> | undefined;
 
   constructor(redis: ReservableCommands) {
     this.#redis = redis;
@@ -42,10 +43,10 @@ export class RedisLivingReads implements LivingReads {
   async getWithLife(key: string): Promise<LivingValue | undefined> {
     const refusal = this.#redis.reserve(key.length);
     if (refusal) await refuse(refusal);
-    this.#batch ??= this.#begin();
-    const batch = this.#batch;
-    const place = batch.join(key);
-    const reply = (await batch.replies)[place];
+    this.#turn ??= this.#begin();
+    const turn = this.#turn;
+    const place = turn.join(key);
+    const reply = (await turn.replies)[place];
     if (reply instanceof Error) throw reply;
     return reply;
   }
@@ -56,14 +57,16 @@ export class RedisLivingReads implements LivingReads {
   }
 
   /** It leaves once all that is ready to run has run. */
-  #begin(): ReadBatch<LivingReply> {
-    const batch = new ReadBatch<LivingReply>();
+  #begin(): ReadTurn<LivingReply> {
+    const turn = new ReadTurn<LivingReply>(keysPerCommand);
     process.nextTick(() => {
-      this.#batch = undefined;
-      this.#redis.release(batch.calls, batch.sizeBytes);
-      batch.answerWith(this.#askEach(batch));
+      this.#turn = undefined;
+      for (const batch of turn.batches) {
+        this.#redis.release(batch.calls, batch.sizeBytes);
+        batch.answerWith(this.#askEach(batch));
+      }
     });
-    return batch;
+    return turn;
   }
 
   async #askEach({ keys, calls }: ReadBatch<LivingReply>): Promise<readonly LivingReply[]> {

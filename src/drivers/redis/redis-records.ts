@@ -12,17 +12,19 @@ import type { Encoded } from "../../contracts/serializer.ts";
 import type { ScanRules } from "../../contracts/store.ts";
 import { escapeGlob } from "../../kit/glob.ts";
 import {
+  createRecord,
   destroyRecord,
   loadRecord,
   moveRecord,
+  putRecord,
   touchRecord,
-  writeRecord,
+  updateRecord,
 } from "./record-scripts.ts";
 import type { RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
 import { toArgument } from "./redis-values.ts";
 import { destructionReply, integerReply } from "./reply-forms.ts";
 import { scanKeys } from "./scan.ts";
-import { runScript } from "./scripts.ts";
+import { runScript, type Script } from "./scripts.ts";
 import { ServerClock } from "./server-clock.ts";
 import { asBytes, type ValueForm, ValueForms } from "./value-forms.ts";
 
@@ -43,15 +45,15 @@ export class RedisRecords implements RecordStore {
   }
 
   async create(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<boolean> {
-    return this.#write("create", key, { change: whole(fields), lifetime });
+    return this.#write(createRecord, key, { change: whole(fields), lifetime });
   }
 
   async update(key: string, change: RecordChange, lifetime: RecordLifetime): Promise<boolean> {
-    return this.#write("update", key, { change, lifetime });
+    return this.#write(updateRecord, key, { change, lifetime });
   }
 
   async put(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<void> {
-    await this.#write("put", key, { change: whole(fields), lifetime });
+    await this.#write(putRecord, key, { change: whole(fields), lifetime });
   }
 
   async touch(key: string, lifetime: RecordLifetime): Promise<boolean> {
@@ -95,13 +97,13 @@ export class RedisRecords implements RecordStore {
   }
 
   async #write(
-    mode: "create" | "update" | "put",
+    script: Script,
     key: string,
     { change, lifetime }: Pick<RecordMove, "change" | "lifetime">,
   ): Promise<boolean> {
-    const args = [mode, ...lifetimeArguments(lifetime), ...changeArguments(change)];
+    const args = [...lifetimeArguments(lifetime), ...changeArguments(change)];
     const call = { keys: [key], args, form: integerReply };
-    return (await runScript(this.#redis, writeRecord, call)) === 1;
+    return (await runScript(this.#redis, script, call)) === 1;
   }
 }
 
