@@ -99,9 +99,10 @@ function hitTable(hits) {
   return tableOf(["a hit", "µs CPU", `${ours} ÷ it`, "middle half"], rows, 1);
 }
 
-function waitTable({ drops, pings }) {
+function waitTable({ drops, sinceSent, pings }) {
   const rows = [
-    ["a change is known to the reader", ...waitCells(drops)],
+    ["a change is known, from the reply to it", ...waitCells(drops)],
+    ["a change is known, from when it was sent", ...waitCells(sinceSent)],
     ["a PING", ...waitCells(pings)],
   ];
   return tableOf(["ms", "p50", "p99", "longest"], rows, 1);

@@ -6,8 +6,8 @@ const keyCount = 100;
 const warmUps = keyCount;
 
 /**
- * Returns the milliseconds from the reply to a write until the reader had dropped the value, for so many
- * changes, and those that a PING took between them. Reader and writer are two connections of one process,
+ * Returns the milliseconds from the reply to a write until the reader had dropped the value, and from when the
+ * write was sent, for so many changes, and those that a PING took between them. Reader and writer are two connections of one process,
  * and the server is another: a third would take turns with one of them on two cores, and that would be measured.
  */
 export async function measureInvalidation(server, { changes }) {
@@ -16,14 +16,15 @@ export async function measureInvalidation(server, { changes }) {
   pin(reader.pid, appCore);
   try {
     await reader.ask("open", { url: server.url() });
-    const waits = { drops: [], pings: [] };
+    const waits = { drops: [], sinceSent: [], pings: [] };
     for (let change = 0; change < warmUps + changes; change += 1) {
-      const { dropMs, pingMs } = await reader.ask("change", {
+      const { dropMs, sinceSentMs, pingMs } = await reader.ask("change", {
         key: `changing:${change % keyCount}`,
         version: change,
       });
       if (change < warmUps) continue;
       waits.drops.push(dropMs);
+      waits.sinceSent.push(sinceSentMs);
       waits.pings.push(pingMs);
     }
     return waits;

@@ -25,7 +25,8 @@ async function open({ contender = "cachewell", url }) {
 
 /**
  * Takes a key into the near cache, and has the other client change it. Returns how long after the reply to that
- * the value was dropped, 0 for before it, and how long a PING of the other client took just before.
+ * the value was dropped, 0 for before it, how long after it was sent, and how long a PING of the other client
+ * took just before.
  */
 async function change({ key, version }) {
   await write({ other }, key, version);
@@ -33,9 +34,15 @@ async function change({ key, version }) {
   const { invalidations } = cache.stats().near;
   const pingMs = await lookingAllTheTime(() => timed(() => other.send(["PING"])));
   const dropped = until(() => cache.stats().near.invalidations > invalidations).then(now);
+  const sentAtMs = now();
   await write({ other }, key, version + 1);
   const repliedAtMs = now();
-  return { pingMs, dropMs: Math.max(0, (await dropped) - repliedAtMs) };
+  const droppedAtMs = await dropped;
+  return {
+    pingMs,
+    dropMs: Math.max(0, droppedAtMs - repliedAtMs),
+    sinceSentMs: droppedAtMs - sentAtMs,
+  };
 }
 
 async function lookingAllTheTime(task) {
