@@ -35,7 +35,28 @@ async function changes(
   return { set: [...set.keys()], remove };
 }
 
+/** Writes no value twice in the same way, as a serializer that encrypts. */
+let times = 0;
+const salted: ValueForm = createCodec({
+  serializer: {
+    name: "salted",
+    encode: (value) => Buffer.from(JSON.stringify([times++, value])),
+    decode: (bytes) => (JSON.parse(Buffer.from(bytes).toString()) as unknown[])[1],
+  },
+});
+
 describe("findChanges", () => {
+  test("finds no change in what is no object, however its serializer writes it", async () => {
+    const before = { text: "a", flag: true, nothing: null, fraction: 0.5 };
+    const comparison = { base: await storedBy(salted, before), written: new Set<string>() };
+    const now = new Map<string, unknown>(Object.entries(before));
+    const same = await findChanges(salted, { ...comparison, now, suspects: now.keys() });
+    expect([...same.set.keys()]).toEqual([]);
+    now.set("text", "b");
+    const other = await findChanges(salted, { ...comparison, now, suspects: now.keys() });
+    expect([...other.set.keys()]).toEqual(["text"]);
+  });
+
   test("finds what is new, changed and gone", async () => {
     expect(await changes({ a: 1, b: [1], c: 3 }, { a: 1, b: [2], d: 4 })).toEqual({
       set: ["b", "d"],

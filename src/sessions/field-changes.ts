@@ -35,10 +35,11 @@ export async function findChanges(
   }
   for (const name of suspects) {
     if (written.has(name) || !now.has(name)) continue;
-    const encoding = codec.encode(now.get(name));
+    const value = now.get(name);
+    const encoding = codec.encode(value);
     const encoded = encoding instanceof Promise ? await encoding : encoding; // most are there
     const stored = base.get(name);
-    const isSame = stored !== undefined && isSameValue(codec, stored, encoded);
+    const isSame = stored !== undefined && isSameValue(codec, stored, { value, encoded });
     if (isSame === true || (isSame !== false && (await isSame))) continue;
     set.set(name, encoded);
   }
@@ -60,18 +61,27 @@ export function applyChanges(base: RecordFields, { set, remove }: FieldChanges):
   return after;
 }
 
-function isSameValue(
-  codec: ValueForm,
-  stored: Encoded,
-  encoded: Encoded,
-): boolean | Promise<boolean> {
-  if (haveSameBytes(stored, encoded)) return true;
-  const value = codec.decode(stored);
-  const rewritten =
-    value instanceof Promise ? value.then((read) => codec.encode(read)) : codec.encode(value);
-  return rewritten instanceof Promise
-    ? rewritten.then((again) => haveSameBytes(again, encoded))
-    : haveSameBytes(rewritten, encoded);
+/** A value, and its stored form. */
+interface Form {
+  readonly value: unknown;
+  readonly encoded: Encoded;
+}
+
+function isSameValue(codec: ValueForm, stored: Encoded, now: Form): boolean | Promise<boolean> {
+  if (haveSameBytes(stored, now.encoded)) return true;
+  const read = codec.decode(stored);
+  return read instanceof Promise
+    ? read.then((value) => isSameAgain(codec, value, now))
+    : isSameAgain(codec, read, now);
+}
+
+/** A serializer need not write a value twice in the same way; of what is no object, the value itself tells. */
+function isSameAgain(codec: ValueForm, read: unknown, now: Form): boolean | Promise<boolean> {
+  if (Object.is(read, now.value)) return true;
+  const again = codec.encode(read);
+  return again instanceof Promise
+    ? again.then((encoded) => haveSameBytes(encoded, now.encoded))
+    : haveSameBytes(again, now.encoded);
 }
 
 function haveSameBytes(one: Encoded, other: Encoded): boolean {

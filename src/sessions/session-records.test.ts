@@ -1,4 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { DecodeError } from "../contracts/errors.ts";
 import { type RecordAccess, recordAccessOf } from "../contracts/record-access.ts";
 import { createCache } from "../create-cache.ts";
 import { SessionRecords } from "./session-records.ts";
@@ -39,6 +41,33 @@ test("traces that lead in a ring are an error, not a wait without end", async ()
   const { records, asked } = recordsThatMove((key) => (key === "s:a" ? "s:b" : "s:a"));
   await expect(records.destroy("a")).rejects.toThrow("lead nowhere");
   expect(asked.length).toBeLessThan(2_000);
+});
+
+test("a session of which several fields cannot be decoded, sooner and later, is none, and breaks nothing", async () => {
+  const access = recordAccessOf(createCache());
+  const told: unknown[] = [];
+  const decode = (stored: unknown): unknown => {
+    const failure = new DecodeError("it is damaged");
+    if (stored === "later") return wait(5).then(() => Promise.reject(failure));
+    throw failure;
+  };
+  const damaged: RecordAccess = {
+    ...access,
+    codec: { ...access.codec, decode, encode: String },
+    reportIgnored: (_operation, error) => told.push(error),
+  };
+  const records = new SessionRecords(damaged, "s:", 1_000);
+  const fields = {
+    set: new Map([
+      ["one", "later"],
+      ["two", "at once"],
+    ]),
+    remove: [],
+  };
+  await records.put("a", { fields, notes: new Map(), lifetime: { ttlMs: 60_000 } });
+  expect(await records.load("a")).toBeUndefined();
+  expect(told).toEqual([expect.any(DecodeError)]);
+  await wait(20); // a rejection that nobody handles would end the run
 });
 
 test("a destroy stops before the session that is to be left alive", async () => {

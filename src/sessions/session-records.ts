@@ -181,7 +181,10 @@ export class SessionRecords {
     for (const [name, value] of stored) {
       const decoded = this.#access.codec.decode(value);
       values.set(name, decoded);
-      if (decoded instanceof Promise) decodings.push(decoded.then((it) => values.set(name, it)));
+      if (!(decoded instanceof Promise)) continue;
+      const decoding = decoded.then((it) => values.set(name, it));
+      decoding.catch(() => undefined); // where another fails first, nobody waits for this one
+      decodings.push(decoding);
     }
     return decodings.length > 0 ? Promise.all(decodings) : undefined;
   }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { MemberIndex, RecordStore } from "../../src/contracts/records.ts";
 import { parseRedisLocation } from "../../src/drivers/redis/location.ts";
 import type { RedisCommands } from "../../src/drivers/redis/redis-commands.ts";
@@ -110,6 +110,17 @@ describe("records in redis", () => {
     return parts;
   }
 
+  /** Returns commands that note their names as they are sent. */
+  function watched(asked: string[]): RedisCommands {
+    return {
+      send: (command, form) => {
+        asked.push(String(command[0]));
+        return lease.commands.send(command, form);
+      },
+      sendMany: (commands, form, rules) => lease.commands.sendMany(commands, form, rules),
+    };
+  }
+
   function keyCount(): Promise<unknown> {
     return lease.commands.send(["DBSIZE"], integerReply);
   }
@@ -145,15 +156,9 @@ describe("records in redis", () => {
 
   test("a load is a plain command where the server told its time in the last ten seconds", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
     const asked: string[] = [];
-    const watched: RedisCommands = {
-      send: (command, form) => {
-        asked.push(String(command[0]));
-        return lease.commands.send(command, form);
-      },
-      sendMany: (commands, form, rules) => lease.commands.sendMany(commands, form, rules),
-    };
-    const { records } = await opened(watched);
+    const { records } = await opened(watched(asked));
     await records.load("a"); // knows its script from now on
     vi.advanceTimersByTime(10_000);
     asked.length = 0;
@@ -161,17 +166,27 @@ describe("records in redis", () => {
       vi.advanceTimersByTime(ms);
       await records.load("a");
     }
-    vi.useRealTimers();
     expect(asked).toEqual(["EVALSHA", "HGETALL", "EVALSHA", "HGETALL"]);
   });
 
   test("a record that is no text is read as it is, with another command, and then as bytes", async () => {
     const bytes = Buffer.from([0xff, 0x00, 0xc1]);
-    const { records } = await opened(lease.commands);
+    const asked: string[] = [];
+    const { records } = await opened(watched(asked));
+    await records.load("a"); // knows the server's clock from now on
     await records.update("a", { set: new Map([["name", bytes]]), remove: [] }, forAMinute);
+    asked.length = 0;
     for (const time of ["first", "second", "third"]) {
       expect((await records.load("a"))?.fields.get("name"), time).toEqual(bytes);
     }
+    expect(asked).toHaveLength(4);
+  });
+
+  test("a record that is no text is read as it is along with the server's time", async () => {
+    const bytes = Buffer.from([0xff, 0x00, 0xc1]);
+    const { records } = await opened(lease.commands);
+    await records.update("a", { set: new Map([["name", bytes]]), remove: [] }, forAMinute);
+    expect((await records.load("a"))?.fields.get("name")).toEqual(bytes);
   });
 
   test("a record may have more fields than Lua takes arguments", async () => {

@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
 import { ServerRefusedError, WrongTypeError } from "../../src/contracts/errors.ts";
+import { recordAccessOf } from "../../src/contracts/record-access.ts";
 import { createCache } from "../../src/create-cache.ts";
+import { createSessions } from "../../src/sessions/index.ts";
 import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
+import { saved } from "../sessions/shop.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
 import { startedRedis } from "../support/servers.ts";
@@ -136,6 +139,27 @@ describe("a server out of memory", () => {
     expect(await cache.expire("value", 10)).toBe(true);
     expect(await cache.touch("value", null)).toBe(true);
     expect(await cache.delete("value")).toBe(true);
+  });
+
+  test("a session can be read, extended, and ended", async () => {
+    await server.limitMemory(0);
+    const session = await saved(createSessions({ cache, ttl: "1h" }), { user: "ann" });
+    await server.limitMemory(1);
+    const rolling = createSessions({ cache, ttl: "2h", rolling: true });
+    const extended = await rolling.load(session.id);
+    expect(await extended.save()).toBe(true);
+    expect((await rolling.load(session.id)).remainingMs).toBeGreaterThan(3_700_000);
+    await extended.destroy();
+    expect((await rolling.load(session.id)).isNew).toBe(true);
+  });
+
+  test("a touch that ends a record leaves nothing", async () => {
+    const { records } = recordAccessOf(cache);
+    await server.limitMemory(0);
+    await records.create("app:record", new Map([["name", "Ann"]]), { ttlMs: 60_000 });
+    await server.limitMemory(1);
+    expect(await records.touch("app:record", { ttlMs: 0 })).toBe(true);
+    expect(await server.cli("EXISTS", "app:record")).toBe("0");
   });
 });
 

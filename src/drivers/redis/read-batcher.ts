@@ -121,10 +121,8 @@ export class ReadBatcher implements RedisCommands {
   };
 
   #dispatch({ batches }: ReadTurn): void {
-    for (const batch of batches) {
-      this.#redis.release(batch.calls, batch.sizeBytes);
-      batch.answerWith(this.#ask(batch));
-    }
+    for (const batch of batches) this.#redis.release(batch.calls, batch.sizeBytes);
+    for (const batch of batches) batch.answerWith(this.#ask(batch));
   }
 
   /** Whatever it takes to tell what was found, all of it takes no longer than one answer may. */

@@ -7,11 +7,13 @@ export class ReadTurn<Reply = ReadReply> {
   readonly #keysPerBatch: number;
   /** By key, counted through all batches. */
   readonly #places = new Map<string, number>();
+  #last: ReadBatch<Reply>;
   #joined: ReadBatch<Reply>;
 
   constructor(keysPerBatch: number) {
     this.#keysPerBatch = keysPerBatch;
-    this.#joined = this.#begin();
+    this.#last = this.#begin();
+    this.#joined = this.#last;
   }
 
   has(key: string): boolean {
@@ -21,13 +23,9 @@ export class ReadTurn<Reply = ReadReply> {
   /** Takes a call in. Returns the place of its reply among `replies`. */
   join(key: string): number {
     const known = this.#places.get(key);
-    const place = known ?? this.#places.size;
-    const within = place % this.#keysPerBatch;
-    this.#joined = this.batches[(place - within) / this.#keysPerBatch] ?? this.#begin();
-    if (known === undefined) {
-      this.#places.set(key, place);
-      this.#joined.keys.push(key);
-    }
+    if (known === undefined) return this.#add(key);
+    const within = known % this.#keysPerBatch;
+    this.#joined = this.batches[(known - within) / this.#keysPerBatch] ?? this.#last;
     this.#joined.enter(key);
     return within;
   }
@@ -35,6 +33,14 @@ export class ReadTurn<Reply = ReadReply> {
   /** Those of the batch that the last call joined. */
   get replies(): Promise<readonly Reply[]> {
     return this.#joined.replies;
+  }
+
+  #add(key: string): number {
+    if (this.#last.keys.length >= this.#keysPerBatch) this.#last = this.#begin();
+    this.#places.set(key, this.#places.size);
+    this.#joined = this.#last;
+    this.#joined.enter(key);
+    return this.#joined.keys.push(key) - 1;
   }
 
   #begin(): ReadBatch<Reply> {

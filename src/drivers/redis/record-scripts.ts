@@ -87,13 +87,14 @@ export const updateRecord: Script = writing("if not born then return 0 end");
 /** Writes over whatever lies there. */
 export const putRecord: Script = writing("redis.call('DEL', KEYS[1])");
 
-/** ARGV: lifetime. Answers 1 when it lives. */
+/** ARGV: lifetime. Answers 1 when it lives. Its first write is one that a server without memory allows. */
 export const touchRecord: Script = script(`${serverTime}${readBorn}
 if not born then return 0 end
 ${leftFrom(1)}
 local ends = ${ends}
-redis.call('HSET', KEYS[1], '#ends', ends)
-return redis.call('PEXPIREAT', KEYS[1], ends)
+redis.call('PEXPIREAT', KEYS[1], ends)
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], '#ends', ends) end
+return 1
 `);
 
 /** KEYS: from, to. ARGV: how long to remember the move in ms, lifetime, change. Answers 1 when it moved. */

@@ -116,9 +116,12 @@ describe("what a server's answer means", () => {
 });
 
 describe("which commands write", () => {
-  test.each(["GET", "MGET", "EXISTS", "PTTL", "SCAN", "PING"])("%s does not", (command) => {
-    expect(isWrite([command, "key"])).toBe(false);
-  });
+  test.each(["GET", "MGET", "HGETALL", "EXISTS", "PTTL", "SCAN", "PING"])(
+    "%s does not",
+    (command) => {
+      expect(isWrite([command, "key"])).toBe(false);
+    },
+  );
 
   test.each([
     "SET",

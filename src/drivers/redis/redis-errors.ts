@@ -9,7 +9,16 @@ import { loadRecord } from "./record-scripts.ts";
 import type { RedisCommand } from "./redis-commands.ts";
 
 /** Commands that change nothing, so losing their answer loses nothing. */
-const readCommands = new Set(["GET", "MGET", "EXISTS", "PTTL", "SCAN", "PING", "ZRANGE"]);
+const readCommands = new Set([
+  "GET",
+  "MGET",
+  "HGETALL",
+  "EXISTS",
+  "PTTL",
+  "SCAN",
+  "PING",
+  "ZRANGE",
+]);
 
 /** Scripts that change nothing, by what EVALSHA and EVAL name them. */
 const readScripts = new Set<unknown>([loadRecord.sha1, loadRecord.text]);

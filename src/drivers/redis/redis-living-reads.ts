@@ -61,10 +61,8 @@ export class RedisLivingReads implements LivingReads {
     const turn = new ReadTurn<LivingReply>(keysPerCommand);
     process.nextTick(() => {
       this.#turn = undefined;
-      for (const batch of turn.batches) {
-        this.#redis.release(batch.calls, batch.sizeBytes);
-        batch.answerWith(this.#askEach(batch));
-      }
+      for (const batch of turn.batches) this.#redis.release(batch.calls, batch.sizeBytes);
+      for (const batch of turn.batches) batch.answerWith(this.#askEach(batch));
     });
     return turn;
   }

@@ -1,7 +1,7 @@
 /** How long what the server told of its time is believed: no two clocks run apart much in that time. */
 const believedMs = 10_000;
 
-/** How long an answer may have taken to be believed: half of it is what the clock may be wrong by. */
+/** How long an answer may have taken to be believed for longer: half of it is what the clock may be wrong by. */
 const longestAnswerMs = 20;
 
 /** The clock of a server, by what it told of its time a while ago at most. */
@@ -25,8 +25,13 @@ export class ServerClock {
     return (serverMs) => {
       const answeredAtMs = performance.now();
       const tookMs = answeredAtMs - askedAtMs;
-      this.#aheadMs = serverMs + tookMs / 2 - answeredAtMs;
-      if (tookMs <= longestAnswerMs) this.#believedUntilMs = answeredAtMs + believedMs;
+      if (tookMs <= longestAnswerMs) this.#believe(serverMs + tookMs / 2, answeredAtMs);
+      else if (!this.isKnown) this.#aheadMs = serverMs - answeredAtMs; // late, at worst
     };
+  }
+
+  #believe(serverMs: number, atMs: number): void {
+    this.#aheadMs = serverMs - atMs;
+    this.#believedUntilMs = atMs + believedMs;
   }
 }
