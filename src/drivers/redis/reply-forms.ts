@@ -61,7 +61,7 @@ export const listOfTextReply: ReplyForm = { options: asText, fits: isListOfText 
 /** Fields and values by turns as bytes: a map (`%` in RESP 3), or the list of one. */
 export const fieldsReply: ReplyForm = {
   options: { typeMapping: { 36: Buffer, 37: Array }, timeout: undefined },
-  fits: (reply) => isFieldsOf(reply, Buffer.isBuffer),
+  fits: (reply) => isFieldsOf(reply, isBytes),
 };
 
 /** The same as text. */
@@ -73,7 +73,7 @@ export const fieldsTextReply: ReplyForm = {
 /** The server's time, and fields and values by turns as bytes. */
 export const timedFieldsReply: ReplyForm = {
   options: asBytes,
-  fits: (reply) => isTimed(reply) && isFieldsOf(reply[1], Buffer.isBuffer),
+  fits: (reply) => isTimed(reply) && isFieldsOf(reply[1], isBytes),
 };
 
 /** The same as text. */
@@ -98,7 +98,11 @@ export function digitsOrWordReply(words: readonly string[]): ReplyForm {
 }
 
 function isBytesOrNothing(reply: unknown): boolean {
-  return reply === null || Buffer.isBuffer(reply);
+  return reply === null || isBytes(reply);
+}
+
+function isBytes(item: unknown): boolean {
+  return Buffer.isBuffer(item);
 }
 
 function isTextOrNothing(reply: unknown): boolean {
