@@ -46,7 +46,7 @@ export interface Destruction {
 /**
  * A place for records: named fields that live and die together, and change one by one.
  *
- * Each method is atomic and one round trip. A lifetime that is over removes the record. A record
+ * Each method is atomic and one round trip; a `load` may take a second one. A lifetime that is over removes the record. A record
  * that was destroyed, has expired or was moved away lives no more; only `create`, `put` and a move
  * to it ever bring a key to life. A key that holds another type rejects with `WrongTypeError`.
  */

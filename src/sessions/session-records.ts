@@ -74,7 +74,7 @@ export class SessionRecords {
 
   /**
    * Returns the session, or `undefined` where there is none, or what there is cannot be read, which is
-   * told as an error of the cache. One round trip.
+   * told as an error of the cache. One round trip, seldom two: see `RecordStore`.
    */
   async load(handle: string): Promise<LoadedSession | undefined> {
     const record = await this.#read(handle);

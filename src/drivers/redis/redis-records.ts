@@ -38,6 +38,7 @@ export class RedisRecords implements RecordStore {
     this.#redis = redis;
   }
 
+  /** One round trip; where what came is no text, which is learned for a thousand loads, another. */
   async load(key: string): Promise<StoredRecord | undefined> {
     const fields = await this.#fieldsOf(key, this.#forms.form);
     const isUnclear = this.#forms.learn(fields) !== undefined;
