@@ -1,8 +1,8 @@
 import type { FoundSession, SessionBase } from "../../contracts/session-store.ts";
-import { Notes } from "../http-session/notes.ts";
 import { ObjectSessions } from "../http-session/object-sessions.ts";
 import { withStatus } from "../http-session/request-session.ts";
 import type { CacheStoreOptions } from "../http-session/store-rules.ts";
+import { Notes } from "./notes.ts";
 import { StoreBase } from "./store-base.ts";
 import { holdResponse } from "./whole-response.ts";
 

@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Session } from "../../contracts/sessions.ts";
 import { readCookies } from "../http-session/cookie-header.ts";
-import { Notes } from "../http-session/notes.ts";
 import {
   type HttpSessionRules,
   resolveHttpSession,
@@ -14,6 +13,7 @@ import {
   type SessionHeaders,
 } from "../http-session/request-session.ts";
 import { HeldResponse, type Storing } from "./held-response.ts";
+import { Notes } from "./notes.ts";
 
 /** A middleware of Express 4 and 5, connect, and whatever else calls middlewares as they do. */
 export type SessionMiddleware = (
