@@ -9,6 +9,12 @@ export function after<T, R>(
   return value instanceof Promise ? value.then(use) : use(value);
 }
 
+/** Returns the promise, which is no stray rejection where nobody comes to wait for it, since another failed first. */
+export function leftAlone<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
 /** Runs `work`, turning whatever it throws, at once or later, into the error that `explain` makes. */
 export function explaining<T>(
   work: () => MaybePromise<T>,

@@ -115,6 +115,20 @@ describe("findChanges", () => {
   });
 });
 
+test("a field that fails at once leaves no stray rejection of one that fails later", async () => {
+  const form: ValueForm = {
+    encode: (value) => {
+      if (value === "at once") throw new Error("at once");
+      return Promise.reject(new Error("later"));
+    },
+    decode: (stored) => stored,
+  };
+  const now = new Map(Object.entries({ a: "later", b: "at once" }));
+  const comparison = { base: new Map(), now, written: new Set<string>(), suspects: now.keys() };
+  expect(() => findChanges(form, comparison)).toThrow("at once");
+  await new Promise((resolve) => setImmediate(resolve)); // a stray one would fail the run
+});
+
 describe("applyChanges", () => {
   test("gives the fields as they are stored afterwards, and leaves those before", () => {
     const base = new Map([

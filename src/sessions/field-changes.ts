@@ -1,4 +1,5 @@
 import { asBuffer } from "../codec/bytes.ts";
+import { after, leftAlone, type MaybePromise } from "../codec/maybe-promise.ts";
 import type { ValueForm } from "../contracts/record-access.ts";
 import type { RecordFields } from "../contracts/records.ts";
 import type { Encoded } from "../contracts/serializer.ts";
@@ -8,6 +9,9 @@ export interface FieldChanges {
   readonly set: RecordFields;
   readonly remove: readonly string[];
 }
+
+/** Nothing was done. */
+export const noChanges: FieldChanges = { set: new Map(), remove: [] };
 
 /** The fields to compare. */
 export interface FieldComparison {
@@ -25,27 +29,23 @@ export interface FieldComparison {
  * Returns what changed, changes inside of values among it: a field is compared in its stored form.
  * What merely was written by another serializer, or compressed otherwise, has not changed.
  */
-export async function findChanges(
+export function findChanges(
   codec: ValueForm,
   { base, now, written, suspects }: FieldComparison,
-): Promise<FieldChanges> {
+): MaybePromise<FieldChanges> {
   const set = new Map<string, Encoded>();
-  for (const name of written) {
-    if (now.has(name)) set.set(name, await codec.encode(now.get(name)));
+  const changes = { set, remove: missing(base, now) };
+  const late: Promise<unknown>[] = []; // most are there at once
+  for (const name of written.size > 0 ? new Set([...written, ...suspects]) : suspects) {
+    if (!now.has(name)) continue;
+    const stored = written.has(name) ? undefined : base.get(name);
+    const change = changeOf(codec, stored, now.get(name));
+    const note = (encoded: Encoded | undefined): unknown =>
+      encoded !== undefined && set.set(name, encoded);
+    if (change instanceof Promise) late.push(leftAlone(change.then(note)));
+    else note(change);
   }
-  for (const name of suspects) {
-    if (written.has(name) || !now.has(name)) continue;
-    const value = now.get(name);
-    const encoding = codec.encode(value);
-    const encoded = encoding instanceof Promise ? await encoding : encoding; // most are there
-    const stored = base.get(name);
-    const isSame = stored !== undefined && isSameValue(codec, stored, { value, encoded });
-    if (isSame === true || (isSame !== false && (await isSame))) continue;
-    set.set(name, encoded);
-  }
-  const remove: string[] = [];
-  for (const name of base.keys()) if (!now.has(name)) remove.push(name);
-  return { set, remove };
+  return late.length > 0 ? Promise.all(late).then(() => changes) : changes;
 }
 
 /** Whether there is anything to store. */
@@ -55,10 +55,29 @@ export function hasChanges({ set, remove }: FieldChanges): boolean {
 
 /** Returns the fields as they are stored once the changes are. */
 export function applyChanges(base: RecordFields, { set, remove }: FieldChanges): RecordFields {
-  const after = new Map(base);
-  for (const [name, value] of set) after.set(name, value);
-  for (const name of remove) after.delete(name);
-  return after;
+  const fields = new Map(base);
+  for (const [name, value] of set) fields.set(name, value);
+  for (const name of remove) fields.delete(name);
+  return fields;
+}
+
+function missing(base: RecordFields, now: ReadonlyMap<string, unknown>): readonly string[] {
+  const names: string[] = [];
+  for (const name of base.keys()) if (!now.has(name)) names.push(name);
+  return names;
+}
+
+/** Returns the stored form of a value, where it differs from what is stored. */
+function changeOf(
+  codec: ValueForm,
+  stored: Encoded | undefined,
+  value: unknown,
+): MaybePromise<Encoded | undefined> {
+  const encoding = codec.encode(value);
+  if (stored === undefined) return encoding;
+  return encoding instanceof Promise
+    ? encoding.then((encoded) => unlessSame(codec, stored, { value, encoded }))
+    : unlessSame(codec, stored, { value, encoded: encoding });
 }
 
 /** A value, and its stored form. */
@@ -67,21 +86,20 @@ interface Form {
   readonly encoded: Encoded;
 }
 
-function isSameValue(codec: ValueForm, stored: Encoded, now: Form): boolean | Promise<boolean> {
-  if (haveSameBytes(stored, now.encoded)) return true;
-  const read = codec.decode(stored);
-  return read instanceof Promise
-    ? read.then((value) => isSameAgain(codec, value, now))
-    : isSameAgain(codec, read, now);
+function unlessSame(
+  codec: ValueForm,
+  stored: Encoded,
+  now: Form,
+): MaybePromise<Encoded | undefined> {
+  if (haveSameBytes(stored, now.encoded)) return undefined;
+  const isSame = after(codec.decode(stored), (read) => isSameAgain(codec, read, now));
+  return after(isSame, (same) => (same ? undefined : now.encoded));
 }
 
 /** A serializer need not write a value twice in the same way; of what is no object, the value itself tells. */
-function isSameAgain(codec: ValueForm, read: unknown, now: Form): boolean | Promise<boolean> {
+function isSameAgain(codec: ValueForm, read: unknown, now: Form): MaybePromise<boolean> {
   if (Object.is(read, now.value)) return true;
-  const again = codec.encode(read);
-  return again instanceof Promise
-    ? again.then((encoded) => haveSameBytes(encoded, now.encoded))
-    : haveSameBytes(again, now.encoded);
+  return after(codec.encode(read), (again) => haveSameBytes(again, now.encoded));
 }
 
 function haveSameBytes(one: Encoded, other: Encoded): boolean {

@@ -1,7 +1,14 @@
+import type { MaybePromise } from "../codec/maybe-promise.ts";
 import { SessionInterruptedError } from "../contracts/errors.ts";
 import { type Expiry, lifetimeMs, recordLifetime } from "./expiry.ts";
 import { isWorthExtending } from "./extending.ts";
-import { applyChanges, type FieldChanges, findChanges, hasChanges } from "./field-changes.ts";
+import {
+  applyChanges,
+  type FieldChanges,
+  findChanges,
+  hasChanges,
+  noChanges,
+} from "./field-changes.ts";
 import { SessionFields } from "./session-fields.ts";
 import { createSessionId } from "./session-id.ts";
 import { type Lease, noNotes, noteChanges, readNotes, type SessionNotes } from "./session-notes.ts";
@@ -281,7 +288,7 @@ export class SessionKeeper {
     await removal.catch(() => undefined);
   }
 
-  #changes(written: ReadonlySet<string>): Promise<FieldChanges> {
+  #changes(written: ReadonlySet<string>): MaybePromise<FieldChanges> {
     const { stored, values, handedOut } = this.fields;
     const comparison = { base: stored, now: values, written, suspects: handedOut };
     return findChanges(this.#parts.rules.access.codec, comparison);
@@ -315,5 +322,3 @@ export class SessionKeeper {
     return result;
   }
 }
-
-const noChanges: FieldChanges = { set: new Map(), remove: [] };

@@ -1,3 +1,5 @@
+import { storedBytes } from "../codec/envelope.ts";
+import { leftAlone } from "../codec/maybe-promise.ts";
 import { CacheError, ValueTooLargeError, WrongTypeError } from "../contracts/errors.ts";
 import type { RecordAccess } from "../contracts/record-access.ts";
 import type {
@@ -9,7 +11,7 @@ import type {
   StoredRecord,
 } from "../contracts/records.ts";
 import type { Encoded } from "../contracts/serializer.ts";
-import type { FieldChanges } from "./field-changes.ts";
+import { applyChanges, type FieldChanges, noChanges } from "./field-changes.ts";
 import { hashOf } from "./session-id.ts";
 
 /**
@@ -96,33 +98,43 @@ export class SessionRecords {
   create(handle: string, write: SessionWrite): Promise<boolean> {
     const fields = toChange(write).set;
     const { records } = this.#access;
-    return this.#run("save", () => records.create(this.#key(handle), fields, write.lifetime));
+    return this.#access.run("sessions.save", () =>
+      records.create(this.#key(handle), fields, write.lifetime),
+    );
   }
 
   /** Changes a session. Returns false where it lives no more. */
   update(handle: string, write: SessionWrite): Promise<boolean> {
     const change = toChange(write);
     const { records } = this.#access;
-    return this.#run("save", () => records.update(this.#key(handle), change, write.lifetime));
+    return this.#access.run("sessions.save", () =>
+      records.update(this.#key(handle), change, write.lifetime),
+    );
   }
 
   /** Stores a session over whatever there is. */
   async put(handle: string, write: SessionWrite): Promise<void> {
     const fields = toChange(write).set;
     const { records } = this.#access;
-    await this.#run("save", () => records.put(this.#key(handle), fields, write.lifetime));
+    await this.#access.run("sessions.save", () =>
+      records.put(this.#key(handle), fields, write.lifetime),
+    );
   }
 
   /** Gives a session a lifetime. Returns false where it lives no more. */
   touch(handle: string, lifetime: RecordLifetime): Promise<boolean> {
-    return this.#run("touch", () => this.#access.records.touch(this.#key(handle), lifetime));
+    return this.#access.run("sessions.touch", () =>
+      this.#access.records.touch(this.#key(handle), lifetime),
+    );
   }
 
   /** Changes a session and gives it a new handle. Returns false where it lives no more. */
   move(from: string, to: string, write: SessionWrite): Promise<boolean> {
     const move = { from: this.#key(from), to: this.#key(to), change: toChange(write), rememberMs };
     const { records } = this.#access;
-    return this.#run("regenerate", () => records.move({ ...move, lifetime: write.lifetime }));
+    return this.#access.run("sessions.regenerate", () =>
+      records.move({ ...move, lifetime: write.lifetime }),
+    );
   }
 
   /**
@@ -147,55 +159,52 @@ export class SessionRecords {
     const { records, scanCount } = this.#access;
     const steps = records.keys(prefix, { count: scanCount })[Symbol.asyncIterator]();
     for (;;) {
-      const step = await this.#run("list", () => steps.next());
+      const step = await this.#access.run("sessions.list", () => steps.next());
       if (step.done) return;
       const names = step.value.map((key) => key.slice(prefix.length));
       yield names.filter((name) => shapeOfHandle.test(name));
     }
   }
 
-  /** @throws ValueTooLargeError where what a session is made of is larger than it may be */
-  requireFit(stored: RecordFields): void {
-    let sizeBytes = 0;
-    for (const [name, value] of stored) sizeBytes += Buffer.byteLength(name) + sizeOf(value);
+  /** @throws ValueTooLargeError where what a session is made of, once changed, is larger than it may be */
+  requireFit(stored: RecordFields, changes: FieldChanges = noChanges): void {
+    // Counting the bytes of text takes time; no character takes more than three.
+    if ((lengthOf(stored) + lengthOf(changes.set)) * 3 <= this.#maxBytes) return;
+    const sizeBytes = sizeOf(applyChanges(stored, changes));
     if (sizeBytes <= this.#maxBytes) return;
     throw new ValueTooLargeError(this.#maxBytes, sizeBytes, theSession);
   }
 
   #destroyAt(key: string, condition: RecordCondition | undefined): Promise<Destruction> {
-    return this.#run("destroy", () => this.#access.records.destroy(key, condition));
+    return this.#access.run("sessions.destroy", () => this.#access.records.destroy(key, condition));
   }
 
-  /** A record that is none is none, which the run tells of. */
   #read(handle: string): Promise<StoredRecord | undefined> {
-    const { records } = this.#access;
-    return this.#run("load", () => records.load(this.#key(handle))).catch((error: unknown) => {
-      if (error instanceof WrongTypeError) return undefined;
-      throw error;
-    });
+    const key = this.#key(handle);
+    const reading = this.#access.run("sessions.load", () => this.#access.records.load(key));
+    return reading.catch(noRecord);
   }
 
   /** Returns what has to be waited for; most values are there at once. */
   #decode({ stored, values }: LoadedSession): Promise<unknown> | undefined {
-    const decodings: Promise<unknown>[] = [];
+    const late: Promise<unknown>[] = [];
     for (const [name, value] of stored) {
       const decoded = this.#access.codec.decode(value);
       values.set(name, decoded);
-      if (!(decoded instanceof Promise)) continue;
-      const decoding = decoded.then((it) => values.set(name, it));
-      decoding.catch(() => undefined); // where another fails first, nobody waits for this one
-      decodings.push(decoding);
+      if (decoded instanceof Promise)
+        late.push(leftAlone(decoded.then((it) => values.set(name, it))));
     }
-    return decodings.length > 0 ? Promise.all(decodings) : undefined;
-  }
-
-  #run<T>(operation: string, task: () => Promise<T>): Promise<T> {
-    return this.#access.run(`sessions.${operation}`, task);
+    return late.length > 0 ? Promise.all(late) : undefined;
   }
 
   #key(handle: string): string {
     return this.#access.key(this.#prefix + handle);
   }
+}
+
+/** A record that is none is none, which the run told of. */
+function noRecord(error: unknown): undefined {
+  if (!(error instanceof WrongTypeError)) throw error;
 }
 
 /** Returns the handle of a session: what an id is stored under. */
@@ -243,6 +252,15 @@ function textOf(value: Encoded): string {
   return typeof value === "string" ? value : Buffer.from(value).toString();
 }
 
-function sizeOf(value: Encoded): number {
-  return typeof value === "string" ? Buffer.byteLength(value) : value.byteLength;
+/** In characters, or bytes. */
+function lengthOf(fields: RecordFields): number {
+  let length = 0;
+  for (const [name, value] of fields) length += name.length + value.length;
+  return length;
+}
+
+function sizeOf(fields: RecordFields): number {
+  let sizeBytes = 0;
+  for (const [name, value] of fields) sizeBytes += Buffer.byteLength(name) + storedBytes(value);
+  return sizeBytes;
 }

@@ -1,3 +1,4 @@
+import type { MaybePromise } from "../../codec/maybe-promise.ts";
 import { SessionInterruptedError } from "../../contracts/errors.ts";
 import type { RecordAccess } from "../../contracts/record-access.ts";
 import type { RecordFields } from "../../contracts/records.ts";
@@ -14,25 +15,36 @@ import { applyChanges, type FieldChanges, findChanges, hasChanges } from "../fie
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
+/** Which session, and what is stored of it. */
+interface Known {
+  readonly id: string;
+  readonly handle: string;
+  readonly read: RecordFields;
+  /** What was stored since. */
+  readonly changes?: FieldChanges;
+}
+
 /** A session as one store read or stored it. */
 class MergedBase implements SessionBase {
   readonly id: string;
   readonly handle: string;
-  readonly stored: RecordFields;
   readonly endsAtMs: number;
+  readonly #read: RecordFields;
+  readonly #changes: FieldChanges | undefined;
   readonly #store: MergedSessions;
 
-  constructor(
-    { id, handle }: Pick<MergedBase, "id" | "handle">,
-    stored: RecordFields,
-    endsAtMs: number,
-    store: MergedSessions,
-  ) {
+  constructor({ id, handle, read, changes }: Known, endsAtMs: number, store: MergedSessions) {
     this.id = id;
     this.handle = handle;
-    this.stored = stored;
     this.endsAtMs = endsAtMs;
+    this.#read = read;
+    this.#changes = changes;
     this.#store = store;
+  }
+
+  /** The fields as they are stored. Few requests ask for them once they have stored the session. */
+  get stored(): RecordFields {
+    return this.#changes ? applyChanges(this.#read, this.#changes) : this.#read;
   }
 
   /** Returns `base` where it is one of `store`'s. */
@@ -60,7 +72,8 @@ export class MergedSessions implements SessionStore {
 
   async get(id: string): Promise<FoundSession | undefined> {
     const handle = handleOf(id);
-    return this.#found({ id, handle }, await this.#records.load(handle));
+    const loaded = await this.#records.load(handle);
+    return loaded && this.#found({ id, handle, read: loaded.stored }, loaded);
   }
 
   async set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase> {
@@ -68,14 +81,14 @@ export class MergedSessions implements SessionStore {
     const base = this.#baseOf(id, writing);
     const handle = base?.handle ?? handleOf(id);
     const before = base?.stored ?? nothing;
-    const fields = await this.#changes(definedFields(data), before);
+    const changes = this.#changes(definedFields(data), before);
+    const fields = changes instanceof Promise ? await changes : changes; // most are there
     if (base && !hasChanges(fields)) return this.#unchanged(base, writing);
-    const stored = applyChanges(before, fields);
-    this.#records.requireFit(stored);
+    this.#records.requireFit(before, fields);
     const write = { fields, notes: noNotes, lifetime: { ttlMs: lifetimeMs } };
     if (!base) await this.#records.put(handle, write);
     else if (!(await this.#records.update(handle, write))) throw new SessionInterruptedError();
-    return this.#base({ id, handle }, stored, lifetimeMs);
+    return this.#base({ id, handle, read: before, changes: fields }, lifetimeMs);
   }
 
   async touch(id: string, writing: SessionWriting): Promise<boolean> {
@@ -99,9 +112,9 @@ export class MergedSessions implements SessionStore {
     const loaded = await mapInBatches(handles, sessionsAtOnce, (handle) =>
       this.#records.load(handle),
     );
+    const found = loaded.filter((session) => session !== undefined);
     const unknown = { id: "", handle: "" }; // of a hash, nobody knows the id
-    const found = loaded.map((session) => this.#found(unknown, session));
-    return found.filter((session) => session !== undefined);
+    return found.map((session) => this.#found({ ...unknown, read: session.stored }, session));
   }
 
   async count(): Promise<number> {
@@ -127,26 +140,17 @@ export class MergedSessions implements SessionStore {
     return all;
   }
 
-  #changes(now: ReadonlyMap<string, unknown>, base: RecordFields): Promise<FieldChanges> {
+  #changes(now: ReadonlyMap<string, unknown>, base: RecordFields): MaybePromise<FieldChanges> {
     const comparison = { base, now, written: noNames, suspects: now.keys() };
     return findChanges(this.#access.codec, comparison);
   }
 
-  #found(
-    name: Pick<MergedBase, "id" | "handle">,
-    loaded: LoadedSession | undefined,
-  ): FoundSession | undefined {
-    if (!loaded) return undefined;
-    const { stored, values, remainingMs } = loaded;
-    return { data: toData(values), remainingMs, base: this.#base(name, stored, remainingMs) };
+  #found(known: Known, { values, remainingMs }: LoadedSession): FoundSession {
+    return { data: toData(values), remainingMs, base: this.#base(known, remainingMs) };
   }
 
-  #base(
-    name: Pick<MergedBase, "id" | "handle">,
-    stored: RecordFields,
-    lifetimeMs: number,
-  ): MergedBase {
-    return new MergedBase(name, stored, this.#access.clock.now() + lifetimeMs, this);
+  #base(known: Known, lifetimeMs: number): MergedBase {
+    return new MergedBase(known, this.#access.clock.now() + lifetimeMs, this);
   }
 
   #baseOf(id: string, { base }: SessionWriting): MergedBase | undefined {

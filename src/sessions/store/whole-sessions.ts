@@ -50,7 +50,7 @@ export class WholeSessions implements SessionStore {
     const { store } = this.#access;
     const key = this.#prefix + id;
     try {
-      const [stored, remainingMs] = await this.#run("load", () =>
+      const [stored, remainingMs] = await this.#access.run("sessions.load", () =>
         Promise.all([store.get(key), store.remainingMs(key)]),
       );
       return this.#found(id, stored, remainingMs ?? Number.POSITIVE_INFINITY);
@@ -76,7 +76,9 @@ export class WholeSessions implements SessionStore {
     if (!this.needsTouch(id, writing)) return true;
     const { lifetimeMs } = writing;
     const { store } = this.#access;
-    return this.#run("touch", () => store.expire(this.#prefix + id, { ttlMs: lifetimeMs }));
+    return this.#access.run("sessions.touch", () =>
+      store.expire(this.#prefix + id, { ttlMs: lifetimeMs }),
+    );
   }
 
   needsTouch(_id: string, { lifetimeMs, base }: SessionWriting): boolean {
@@ -85,7 +87,9 @@ export class WholeSessions implements SessionStore {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.#run("destroy", () => this.#access.store.delete([this.#prefix + id]));
+    await this.#access.run("sessions.destroy", () =>
+      this.#access.store.delete([this.#prefix + id]),
+    );
   }
 
   async all(): Promise<FoundSession[]> {
@@ -101,7 +105,7 @@ export class WholeSessions implements SessionStore {
   async clear(): Promise<void> {
     for (const ids of batchesOf([...(await this.#ids())], sessionsAtOnce)) {
       const keys = ids.map((id) => this.#prefix + id);
-      await this.#run("clear", () => this.#access.store.delete(keys));
+      await this.#access.run("sessions.clear", () => this.#access.store.delete(keys));
     }
   }
 
@@ -114,7 +118,9 @@ export class WholeSessions implements SessionStore {
   #write(id: string, json: string, { lifetimeMs, base }: SessionWriting): Promise<boolean> {
     const condition = base?.id === id ? "present" : undefined;
     const rules = { lifetime: { ttlMs: lifetimeMs }, condition } as const;
-    return this.#run("save", () => this.#access.store.set(this.#prefix + id, json, rules));
+    return this.#access.run("sessions.save", () =>
+      this.#access.store.set(this.#prefix + id, json, rules),
+    );
   }
 
   async #ids(): Promise<Set<string>> {
@@ -123,7 +129,7 @@ export class WholeSessions implements SessionStore {
     const walk = steps[Symbol.asyncIterator]();
     const ids = new Set<string>();
     for (;;) {
-      const step = await this.#run("list", () => walk.next());
+      const step = await this.#access.run("sessions.list", () => walk.next());
       if (step.done) return ids;
       const own = step.value.filter((key) => key.startsWith(this.#prefix));
       for (const key of own) ids.add(key.slice(this.#prefix.length));
@@ -158,10 +164,6 @@ export class WholeSessions implements SessionStore {
       what: "session",
       option: "maxBytes",
     });
-  }
-
-  #run<T>(operation: string, task: () => Promise<T>): Promise<T> {
-    return this.#access.run(`sessions.${operation}`, task);
   }
 }
 
