@@ -46,9 +46,9 @@ export interface Destruction {
 /**
  * A place for records: named fields that live and die together, and change one by one.
  *
- * Each method is atomic and one round trip; a `load` may take a second one. A lifetime that is over removes the record. A record
- * that was destroyed, has expired or was moved away lives no more; only `create`, `put` and a move
- * to it ever bring a key to life. A key that holds another type rejects with `WrongTypeError`.
+ * Each method is atomic and one round trip; a `load` may take a second one. A lifetime that is over removes the
+ * record. A record that was destroyed, has expired or was moved away lives no more; only `create`, `put` and a
+ * move to it ever bring a key to life. A key that holds another type rejects with `WrongTypeError`.
  */
 export interface RecordStore {
   /** Returns the record, or `undefined` where none lives. */
@@ -57,8 +57,8 @@ export interface RecordStore {
   /** Stores a record where nothing lies, not even the trace of one that was moved. Returns whether it did. */
   create(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<boolean>;
 
-  /** Changes fields of a living record, and gives it a lifetime. Returns false where none lives. */
-  update(key: string, change: RecordChange, lifetime: RecordLifetime): Promise<boolean>;
+  /** Changes fields of a living record, and gives it a lifetime, where one is given. Returns false where none lives. */
+  update(key: string, change: RecordChange, lifetime?: RecordLifetime): Promise<boolean>;
 
   /** Stores a record over whatever lies there. One that lived keeps its age. */
   put(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<void>;

@@ -37,7 +37,8 @@ export interface SessionStore {
   get(id: string): Promise<FoundSession | undefined>;
 
   /**
-   * Stores a session. One round trip; none where nothing changed and its life need not be extended.
+   * Stores a session. One round trip; none where nothing changed and its life need not be extended. A life of
+   * which less than a thousandth has passed since `base` ends when it would have, whatever is stored.
    *
    * @throws SessionInterruptedError when it was destroyed since `base`; it stays destroyed
    * @throws EncodeError, ValueTooLargeError; nothing was written

@@ -45,6 +45,12 @@ export interface SessionWrite {
   readonly lifetime: RecordLifetime;
 }
 
+/** What to write to a session that is there. */
+export interface SessionUpdate extends Omit<SessionWrite, "lifetime"> {
+  /** Without one its life stays as it is. */
+  readonly lifetime?: RecordLifetime | undefined;
+}
+
 const theSession = { what: "session", option: "maxBytes" };
 const shapeOfHandle = /^[0-9a-f]{64}$/;
 
@@ -104,7 +110,7 @@ export class SessionRecords {
   }
 
   /** Changes a session. Returns false where it lives no more. */
-  update(handle: string, write: SessionWrite): Promise<boolean> {
+  update(handle: string, write: SessionUpdate): Promise<boolean> {
     const change = toChange(write);
     const { records } = this.#access;
     return this.#access.run("sessions.save", () =>
@@ -224,7 +230,7 @@ export function fieldOfNote(name: string): string {
   return noteHead + name;
 }
 
-function toChange({ fields, notes }: SessionWrite): RecordChange {
+function toChange({ fields, notes }: SessionUpdate): RecordChange {
   const set = new Map<string, Encoded>();
   const remove = fields.remove.map((name) => dataHead + name);
   for (const [name, value] of fields.set) set.set(dataHead + name, value);

@@ -10,6 +10,7 @@ import { SessionWorld } from "./session-world.ts";
 const interleavings = Number(process.env["CACHEWELL_INTERLEAVINGS"] ?? 10_000);
 const firstSeed = Number(process.env["CACHEWELL_SEED"] ?? Date.now() % 2 ** 31);
 const worldsAtOnce = 120;
+const forAnHour = { ttlMs: 3_600_000 };
 
 function openStore(): Cache {
   const location = sharedUnixUrl();
@@ -63,7 +64,7 @@ test("a store that writes what it should refuse is found out", async () => {
   const cache = withRecords(openStore(), (records) => ({
     update: async (key, change, lifetime) => {
       if (!(await records.update(key, change, lifetime))) {
-        await records.put(key, change.set, lifetime);
+        await records.put(key, change.set, lifetime ?? forAnHour);
       }
       return true;
     },
@@ -85,7 +86,7 @@ test("a store that writes whole sessions, and so loses fields, is found out", as
       if (!found) return false;
       const fields = new Map([...found.fields, ...set]);
       for (const name of remove) fields.delete(name);
-      await records.put(key, fields, lifetime);
+      await records.put(key, fields, lifetime ?? forAnHour);
       return true;
     },
   }));

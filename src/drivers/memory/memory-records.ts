@@ -53,10 +53,11 @@ export class MemoryRecords implements RecordStore {
     return true;
   }
 
-  async update(key: string, change: RecordChange, lifetime: RecordLifetime): Promise<boolean> {
-    const record = this.#living(key)?.value;
+  async update(key: string, change: RecordChange, lifetime?: RecordLifetime): Promise<boolean> {
+    const record = this.#living(key);
     if (!record) return false;
-    this.#write(key, { ...record, fields: changed(record.fields, change) }, lifetime);
+    const after = { ...record.value, fields: changed(record.value.fields, change) };
+    this.#write(key, after, lifetime ?? { untilMs: record.expiresAtMs });
     return true;
   }
 

@@ -84,6 +84,15 @@ export const createRecord: Script = writing(
 /** Writes to a record that lives. */
 export const updateRecord: Script = writing("if not born then return 0 end");
 
+/** Writes to a record that lives, and leaves its life as it is. ARGV: change. Answers 1 when it wrote. */
+export const amendRecord: Script = script(`${readBorn}
+if not born then return 0 end
+local lastSet = 1 + 2 * ARGV[1]
+${inParts("'HSET', KEYS[1]", "2", "lastSet")}
+${inParts("'HDEL', KEYS[1]", "lastSet + 1", "#ARGV")}
+return 1
+`);
+
 /** Writes over whatever lies there. */
 export const putRecord: Script = writing("redis.call('DEL', KEYS[1])");
 

@@ -12,6 +12,7 @@ import type { Encoded } from "../../contracts/serializer.ts";
 import type { ScanRules } from "../../contracts/store.ts";
 import { escapeGlob } from "../../kit/glob.ts";
 import {
+  amendRecord,
   createRecord,
   destroyRecord,
   loadRecord,
@@ -49,8 +50,10 @@ export class RedisRecords implements RecordStore {
     return this.#write(createRecord, key, { change: whole(fields), lifetime });
   }
 
-  async update(key: string, change: RecordChange, lifetime: RecordLifetime): Promise<boolean> {
-    return this.#write(updateRecord, key, { change, lifetime });
+  async update(key: string, change: RecordChange, lifetime?: RecordLifetime): Promise<boolean> {
+    if (lifetime) return this.#write(updateRecord, key, { change, lifetime });
+    const call = { keys: [key], args: changeArguments(change), form: integerReply };
+    return (await runScript(this.#redis, amendRecord, call)) === 1;
   }
 
   async put(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<void> {

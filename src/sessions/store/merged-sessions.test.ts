@@ -83,6 +83,18 @@ describe("merged sessions", () => {
     expect(calls()).toEqual(["touch", "touch"]);
   });
 
+  test("a session that changed keeps its end while a thousandth of its life has not passed", async () => {
+    const { base, spies, store } = await open();
+    clock.advance(3_500);
+    const later = await store.set("id", { name: "Bob", city: "Rome" }, { ...hour, base });
+    expect(spies.update.mock.lastCall?.[2]).toBeUndefined();
+    expect((await store.get("id"))?.remainingMs).toBe(hour.lifetimeMs - 3_500);
+    clock.advance(200);
+    await store.set("id", { name: "Eve", city: "Rome" }, { ...hour, base: later });
+    expect(spies.update.mock.lastCall?.[2]).toEqual({ ttlMs: hour.lifetimeMs });
+    expect((await store.get("id"))?.remainingMs).toBe(hour.lifetimeMs);
+  });
+
   test("a destruction is one round trip", async () => {
     const { calls, store } = await open();
     await store.destroy("id");

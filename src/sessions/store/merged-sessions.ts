@@ -11,7 +11,13 @@ import type {
 } from "../../contracts/session-store.ts";
 import { mapInBatches } from "../../kit/batches.ts";
 import { isWorthExtending } from "../extending.ts";
-import { applyChanges, type FieldChanges, findChanges, hasChanges } from "../field-changes.ts";
+import {
+  applyChanges,
+  type FieldChanges,
+  findChanges,
+  hasChanges,
+  noChanges,
+} from "../field-changes.ts";
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
@@ -21,30 +27,31 @@ interface Known {
   readonly handle: string;
   readonly read: RecordFields;
   /** What was stored since. */
-  readonly changes?: FieldChanges;
+  readonly changes: FieldChanges;
+  readonly endsAtMs: number;
 }
 
 /** A session as one store read or stored it. */
 class MergedBase implements SessionBase {
   readonly id: string;
   readonly handle: string;
+  readonly changes: FieldChanges;
   readonly endsAtMs: number;
   readonly #read: RecordFields;
-  readonly #changes: FieldChanges | undefined;
   readonly #store: MergedSessions;
 
-  constructor({ id, handle, read, changes }: Known, endsAtMs: number, store: MergedSessions) {
+  constructor({ id, handle, read, changes, endsAtMs }: Known, store: MergedSessions) {
     this.id = id;
     this.handle = handle;
+    this.changes = changes;
     this.endsAtMs = endsAtMs;
     this.#read = read;
-    this.#changes = changes;
     this.#store = store;
   }
 
   /** The fields as they are stored. Few requests ask for them once they have stored the session. */
   get stored(): RecordFields {
-    return this.#changes ? applyChanges(this.#read, this.#changes) : this.#read;
+    return hasChanges(this.changes) ? applyChanges(this.#read, this.changes) : this.#read;
   }
 
   /** Returns `base` where it is one of `store`'s. */
@@ -73,22 +80,20 @@ export class MergedSessions implements SessionStore {
   async get(id: string): Promise<FoundSession | undefined> {
     const handle = handleOf(id);
     const loaded = await this.#records.load(handle);
-    return loaded && this.#found({ id, handle, read: loaded.stored }, loaded);
+    return loaded && this.#found({ id, handle }, loaded);
   }
 
   async set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase> {
-    const { lifetimeMs } = writing;
     const base = this.#baseOf(id, writing);
-    const handle = base?.handle ?? handleOf(id);
     const before = base?.stored ?? nothing;
-    const changes = this.#changes(definedFields(data), before);
-    const fields = changes instanceof Promise ? await changes : changes; // most are there
-    if (base && !hasChanges(fields)) return this.#unchanged(base, writing);
-    this.#records.requireFit(before, fields);
-    const write = { fields, notes: noNotes, lifetime: { ttlMs: lifetimeMs } };
-    if (!base) await this.#records.put(handle, write);
-    else if (!(await this.#records.update(handle, write))) throw new SessionInterruptedError();
-    return this.#base({ id, handle, read: before, changes: fields }, lifetimeMs);
+    const finding = this.#changes(definedFields(data), before);
+    const changes = finding instanceof Promise ? await finding : finding; // most are there
+    if (base && !hasChanges(changes)) return this.#unchanged(base, writing);
+    this.#records.requireFit(before, changes);
+    const later = this.#later({ id, read: before, changes }, base, writing);
+    if (!base) await this.#put(later, writing);
+    else if (!(await this.#update(base, later, writing))) throw new SessionInterruptedError();
+    return later;
   }
 
   async touch(id: string, writing: SessionWriting): Promise<boolean> {
@@ -114,7 +119,7 @@ export class MergedSessions implements SessionStore {
     );
     const found = loaded.filter((session) => session !== undefined);
     const unknown = { id: "", handle: "" }; // of a hash, nobody knows the id
-    return found.map((session) => this.#found({ ...unknown, read: session.stored }, session));
+    return found.map((session) => this.#found(unknown, session));
   }
 
   async count(): Promise<number> {
@@ -125,6 +130,36 @@ export class MergedSessions implements SessionStore {
     for await (const handles of this.#records.handles()) {
       await mapInBatches(handles, sessionsAtOnce, (handle) => this.#records.destroy(handle));
     }
+  }
+
+  /** Its end stays where it is where moving it would change next to nothing: the server has less to do. */
+  #later(
+    known: Pick<Known, "id" | "read" | "changes">,
+    base: MergedBase | undefined,
+    { lifetimeMs }: SessionWriting,
+  ): MergedBase {
+    const { clock } = this.#access;
+    const keepsEnd = base && !isWorthExtending(base.endsAtMs, lifetimeMs, clock);
+    const endsAtMs = keepsEnd ? base.endsAtMs : clock.now() + lifetimeMs;
+    const { id, read, changes } = known;
+    return new MergedBase(
+      { id, handle: base?.handle ?? handleOf(id), read, changes, endsAtMs },
+      this,
+    );
+  }
+
+  #put({ handle, changes }: MergedBase, { lifetimeMs }: SessionWriting): Promise<void> {
+    const write = { fields: changes, notes: noNotes, lifetime: { ttlMs: lifetimeMs } };
+    return this.#records.put(handle, write);
+  }
+
+  #update(
+    base: MergedBase,
+    { handle, changes, endsAtMs }: MergedBase,
+    { lifetimeMs }: SessionWriting,
+  ): Promise<boolean> {
+    const lifetime = endsAtMs === base.endsAtMs ? undefined : { ttlMs: lifetimeMs };
+    return this.#records.update(handle, { fields: changes, notes: noNotes, lifetime });
   }
 
   async #unchanged(base: MergedBase, writing: SessionWriting): Promise<SessionBase> {
@@ -145,12 +180,13 @@ export class MergedSessions implements SessionStore {
     return findChanges(this.#access.codec, comparison);
   }
 
-  #found(known: Known, { values, remainingMs }: LoadedSession): FoundSession {
-    return { data: toData(values), remainingMs, base: this.#base(known, remainingMs) };
-  }
-
-  #base(known: Known, lifetimeMs: number): MergedBase {
-    return new MergedBase(known, this.#access.clock.now() + lifetimeMs, this);
+  #found(
+    { id, handle }: Pick<MergedBase, "id" | "handle">,
+    { stored, values, remainingMs }: LoadedSession,
+  ): FoundSession {
+    const endsAtMs = this.#access.clock.now() + remainingMs;
+    const known = { id, handle, read: stored, changes: noChanges, endsAtMs };
+    return { data: toData(values), remainingMs, base: new MergedBase(known, this) };
   }
 
   #baseOf(id: string, { base }: SessionWriting): MergedBase | undefined {

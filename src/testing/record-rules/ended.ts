@@ -54,6 +54,7 @@ const endings: readonly Ending[] = [...freeEndings, wasMovedAway];
 const writes: readonly (readonly [string, (records: RecordStore) => Promise<boolean>])[] = [
   ["an update that sets", (records) => records.update("key", setting({ a: "1" }), forAMinute)],
   ["an update that removes", (records) => records.update("key", removing("name"), forAMinute)],
+  ["an update without a lifetime", (records) => records.update("key", setting({ a: "1" }))],
   ["touch", (records) => records.touch("key", forAMinute)],
   ["move", (records) => records.move(moving("key", "free", { change: setting({ a: "1" }) }))],
 ];

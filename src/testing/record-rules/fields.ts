@@ -34,6 +34,11 @@ const writers: readonly Writer[] = [
     write: (records, set) => records.update("key", { set, remove: [] }, forAMinute),
   },
   {
+    verb: "update without a lifetime",
+    at: "key",
+    write: (records, set) => records.update("key", { set, remove: [] }),
+  },
+  {
     verb: "move",
     at: "moved",
     write: (records, set) => records.move(moving("key", "moved", { change: { set, remove: [] } })),
@@ -133,6 +138,9 @@ export const fieldRules: readonly RecordRule[] = [
     await records.create("key", new Map([...manyFields, ...someFields]), forAMinute);
     const remove = [...manyFields.keys()];
     await records.update("key", { ...noChange, remove }, forAMinute);
+    await assertFields(records, "key", someFields);
+    await records.update("key", { set: manyFields, remove: [] });
+    await records.update("key", { ...noChange, remove });
     await assertFields(records, "key", someFields);
   }),
   rule("bytes replace text, and text bytes", async ({ records }) => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { RecordStore } from "../../contracts/records.ts";
-import { minuteMs, times, toBytes } from "../store-rules/store-rule.ts";
+import { minuteMs, momentMs, times, toBytes } from "../store-rules/store-rule.ts";
 import {
   assertFields,
   assertRemains,
+  brief,
   forAMinute,
   forAnHour,
   hourMs,
@@ -19,52 +20,67 @@ import {
 
 /** What `update` and `touch` promise of a record that lives, and what writes do to its lifetime. */
 export const updatingRules: readonly RecordRule[] = [
-  rule("update sets fields and leaves the others", async ({ records }) => {
-    await records.create("key", someFields, forAMinute);
-    assert.equal(await records.update("key", setting({ name: "Bob", age: "7" }), forAMinute), true);
-    await assertFields(records, "key", new Map([...someFields, ["name", "Bob"], ["age", "7"]]));
-  }),
-  rule("update removes fields and leaves the others", async ({ records }) => {
-    await records.create("key", someFields, forAMinute);
-    assert.equal(await records.update("key", removing("name"), forAMinute), true);
-    await assertFields(records, "key", new Map([["city", "Rome"]]));
-  }),
-  rule("update sets and removes fields at once", async ({ records }) => {
-    await records.create("key", someFields, forAMinute);
-    const change = { set: otherFields, remove: ["name"] };
-    assert.equal(await records.update("key", change, forAMinute), true);
-    await assertFields(records, "key", new Map([...otherFields, ["city", "Rome"]]));
-  }),
-  rule("update of no field leaves them all", async ({ records }) => {
-    await records.create("key", someFields, forAMinute);
-    assert.equal(await records.update("key", noChange, forAMinute), true);
-    await assertFields(records, "key", someFields);
-  }),
-  rule("a field that is not there may be removed", async ({ records }) => {
-    await records.create("key", someFields, forAMinute);
-    assert.equal(await records.update("key", removing("nobody"), forAMinute), true);
-    await assertFields(records, "key", someFields);
-  }),
-  rule("a removed field may come back", async ({ records }) => {
-    await records.create("key", someFields, forAMinute);
-    await records.update("key", removing("name"), forAMinute);
-    await records.update("key", setting({ name: "Bob" }), forAMinute);
-    await assertFields(records, "key", new Map([...someFields, ["name", "Bob"]]));
-  }),
-  rule("a record whose fields were all removed lives on", async ({ records }) => {
-    await records.create("key", someFields, forAMinute);
-    await records.update("key", removing("name", "city"), forAMinute);
-    await assertFields(records, "key", new Map());
-    assert.equal(await records.update("key", { set: otherFields, remove: [] }, forAMinute), true);
-  }),
-  rule("50 updates of different fields at once are all kept", async ({ records }) => {
-    await records.create("key", someFields, forAMinute);
-    const names = times(50, (index) => `field ${index}`);
-    await Promise.all(
-      names.map((name) => records.update("key", setting({ [name]: name }), forAMinute)),
-    );
-    const own = names.map((name) => [name, name] as const);
-    await assertFields(records, "key", new Map([...someFields, ...own]));
+  ...[
+    { update: "update", lifetime: forAMinute },
+    { update: "update without a lifetime", lifetime: undefined },
+  ].flatMap(({ update, lifetime }) => [
+    rule(`${update} sets fields and leaves the others`, async ({ records }) => {
+      await records.create("key", someFields, forAMinute);
+      assert.equal(await records.update("key", setting({ name: "Bob", age: "7" }), lifetime), true);
+      await assertFields(records, "key", new Map([...someFields, ["name", "Bob"], ["age", "7"]]));
+    }),
+    rule(`${update} removes fields and leaves the others`, async ({ records }) => {
+      await records.create("key", someFields, forAMinute);
+      assert.equal(await records.update("key", removing("name"), lifetime), true);
+      await assertFields(records, "key", new Map([["city", "Rome"]]));
+    }),
+    rule(`${update} sets and removes fields at once`, async ({ records }) => {
+      await records.create("key", someFields, forAMinute);
+      const change = { set: otherFields, remove: ["name"] };
+      assert.equal(await records.update("key", change, lifetime), true);
+      await assertFields(records, "key", new Map([...otherFields, ["city", "Rome"]]));
+    }),
+    rule(`${update} of no field leaves them all`, async ({ records }) => {
+      await records.create("key", someFields, forAMinute);
+      assert.equal(await records.update("key", noChange, lifetime), true);
+      await assertFields(records, "key", someFields);
+    }),
+    rule(`a field that is not there may be removed by ${update}`, async ({ records }) => {
+      await records.create("key", someFields, forAMinute);
+      assert.equal(await records.update("key", removing("nobody"), lifetime), true);
+      await assertFields(records, "key", someFields);
+    }),
+    rule(`a field removed by ${update} may come back`, async ({ records }) => {
+      await records.create("key", someFields, forAMinute);
+      await records.update("key", removing("name"), lifetime);
+      await records.update("key", setting({ name: "Bob" }), lifetime);
+      await assertFields(records, "key", new Map([...someFields, ["name", "Bob"]]));
+    }),
+    rule(`a record whose fields were all removed by ${update} lives on`, async ({ records }) => {
+      await records.create("key", someFields, forAMinute);
+      await records.update("key", removing("name", "city"), lifetime);
+      await assertFields(records, "key", new Map());
+      assert.equal(await records.update("key", { set: otherFields, remove: [] }, lifetime), true);
+    }),
+    rule(`of 50 at once, each ${update} of a field of its own is kept`, async ({ records }) => {
+      await records.create("key", someFields, forAMinute);
+      const names = times(50, (index) => `field ${index}`);
+      await Promise.all(
+        names.map((name) => records.update("key", setting({ [name]: name }), lifetime)),
+      );
+      const own = names.map((name) => [name, name] as const);
+      await assertFields(records, "key", new Map([...someFields, ...own]));
+    }),
+  ]),
+  rule("update without a lifetime leaves a life as it is", async ({ records, subject }) => {
+    await records.create("key", someFields, forAnHour);
+    await records.update("key", setting({ name: "Bob" }));
+    await assertRemains(records, "key", hourMs);
+    await records.touch("key", brief);
+    await records.update("key", setting({ name: "Bob" }));
+    await subject.pass(momentMs);
+    assert.equal(await records.update("key", setting({ name: "Bob" })), false);
+    assert.equal(await records.load("key"), undefined);
   }),
   rule("who reads while others update sees no half of an update", async ({ records }) => {
     await records.create("key", someFields, forAMinute);
