@@ -1,75 +1,65 @@
 import { startWorker } from "../faults/worker-process.mjs";
-import { contenders, peer } from "./contenders.mjs";
+import { contenders } from "./contenders.mjs";
 import { appCore, pin } from "./cores.mjs";
 import { workloads } from "./workloads.mjs";
 
 const names = Object.keys(contenders);
 const users = 2_000;
-/** Those who have sessions by now, which outlive the processes. */
-const entered = new Set();
+
+/** Gives the users of every contender their sessions, which outlive the processes. */
+export async function enterAll(place) {
+  for (const contender of names)
+    await withApplication(place, contender, ({ port }) =>
+      place.load.ask("enter", { contender, port, users }),
+    );
+}
 
 /**
- * Plays every contender against the peer, pair by pair, each in a process that is new: what a process has of
- * luck, or of age, counts for one generation only. Returns the beats, each the turns of a pair at all workloads.
+ * Plays a turn of every contender, one after the other, each in a process of its own that is new: what a process
+ * has of luck, or of age, counts for one turn only, and none sleeps while others play, and tidies up then what it
+ * would have to under load. Returns what each did at every workload.
  *
  * @param place the server, the load, and how long turns are
  */
-export async function playGeneration(place) {
-  const beats = [];
-  for (const contender of names)
-    if (contender !== peer) beats.push(...(await playPair(place, [contender, peer])));
-  return beats;
-}
-
-/** A pair alone: who waits for three others sleeps most of the time, and tidies up then what it would have to under load. */
-async function playPair(place, pair) {
-  const applications = [];
-  try {
-    for (const contender of pair) applications.push(newApplication(contender));
-    for (const application of applications) await prepare(place, application);
-    const beats = [];
-    for (let beat = 0; beat < place.settings.beats; beat += 1)
-      beats.push(await playBeat(place, rotated(applications, beat)));
-    for (const application of applications) await requireVisits(place, application, beats.flat());
-    return beats;
-  } finally {
-    for (const { worker } of applications) await worker.stop();
-  }
-}
-
-async function playBeat(place, applications) {
+export async function playRound(place, round) {
   const turns = [];
-  for (const workload of workloads) {
-    for (const application of applications)
-      turns.push(await playTurn(place, application, workload));
-  }
+  for (const contender of rotated(names, round))
+    turns.push(...(await withApplication(place, contender, (it) => playTurn(place, it))));
   return turns;
 }
 
-function newApplication(contender) {
+/** Starts a contender's application, in a database of its own, for one use. */
+async function withApplication({ server }, contender, use) {
   const worker = startWorker(new URL("application.mjs", import.meta.url));
   pin(worker.pid, appCore);
-  return { contender, worker };
+  try {
+    const location = server.url(names.indexOf(contender));
+    const port = await worker.ask("start", { contender, location });
+    return await use({ contender, port, cpuMicros: () => worker.ask("cpuMicros") });
+  } finally {
+    await worker.stop();
+  }
 }
 
-/** Starts it, each contender in a database of its own, and warms it up. */
-async function prepare({ server, load, settings }, application) {
-  const { contender, worker } = application;
-  const location = server.url(names.indexOf(contender));
-  const port = await worker.ask("start", { contender, location });
-  application.port = port;
-  if (!entered.has(contender)) await load.ask("enter", { contender, port, users });
-  entered.add(contender);
+/** Warms the application up at every workload, and then measures each. */
+async function playTurn(place, application) {
+  const { load, settings } = place;
+  const { contender, port } = application;
   for (const { writeEvery } of workloads)
     await load.ask("run", { contender, port, writeEvery, ms: settings.warmUpMs });
-  application.visitsBefore = await load.ask("countVisits", { contender, port });
+  const visitsBefore = await load.ask("countVisits", { contender, port });
+  const turns = [];
+  for (const workload of workloads) turns.push(await playWorkload(place, application, workload));
+  await requireVisits(place, { ...application, visitsBefore }, turns);
+  return turns;
 }
 
-async function playTurn({ server, load, settings }, { contender, worker, port }, workload) {
-  const { writeEvery } = workload;
-  const cpu = async () => [await worker.ask("cpuMicros"), await redisMicros(server)];
+async function playWorkload({ server, load, settings }, application, workload) {
+  const { contender, port } = application;
+  const cpu = async () => [await application.cpuMicros(), await redisMicros(server)];
   const before = await cpu();
-  const done = await load.ask("run", { contender, port, writeEvery, ms: settings.turnMs });
+  const ask = { contender, port, writeEvery: workload.writeEvery, ms: settings.turnMs };
+  const done = await load.ask("run", ask);
   const [appMicros, redis] = (await cpu()).map((micros, index) => micros - before[index]);
   return {
     contender,
@@ -90,8 +80,7 @@ async function playTurn({ server, load, settings }, { contender, worker, port },
  * every store: few of so many sessions are asked for twice at a time.
  */
 async function requireVisits({ load }, { contender, port, visitsBefore }, turns) {
-  const own = turns.filter((turn) => turn.contender === contender);
-  const written = own.reduce((sum, { writes }) => sum + writes, 0);
+  const written = turns.reduce((sum, { writes }) => sum + writes, 0);
   const kept = (await load.ask("countVisits", { contender, port })) - visitsBefore;
   if (kept <= written && kept > 0.9 * written) return;
   throw new Error(`${contender} kept ${kept} of ${written} writes.`);

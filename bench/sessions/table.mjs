@@ -6,8 +6,8 @@ const names = Object.keys(contenders);
 /** For whom the goals are. */
 const judged = names[0];
 
-/** Returns the table of all beats: medians, and ratios against connect-redis with the middle half of them. */
-export function tableOf(beats) {
+/** Returns the table of all rounds: medians, and ratios against connect-redis with the middle half of them. */
+export function tableOf(rounds) {
   const titles = [
     "requests",
     "sessions kept by",
@@ -23,14 +23,14 @@ export function tableOf(beats) {
   ];
   const rules = titles.map((_, index) => (index < 2 ? " --- |" : " ---: |"));
   const rows = workloads.flatMap((workload) =>
-    names.map((name) => tableRow(workload, name, beats)),
+    names.map((name) => tableRow(workload, name, rounds)),
   );
   return [`| ${titles.join(" | ")} |`, `|${rules.join("")}`, ...rows].join("\n");
 }
 
 /** Says how far a run can be trusted: who else was on the cores, and whether the load kept up. */
-export function noteOf(beats) {
-  const figures = beats.flat().map((turn) => turn.figures);
+export function noteOf(rounds) {
+  const figures = rounds.flat().map((turn) => turn.figures);
   const appShares = figures.map(({ appCoreShare }) => appCoreShare);
   const loadShares = figures.map(({ loadCoreShare }) => loadCoreShare);
   return (
@@ -39,10 +39,9 @@ export function noteOf(beats) {
   );
 }
 
-function tableRow(workload, name, beats) {
-  const shared = beats.filter((turns) => turns.some(({ contender }) => contender === name));
+function tableRow(workload, name, rounds) {
   const figuresOf = (contender) =>
-    shared.map(
+    rounds.map(
       (turns) =>
         turns.find((turn) => turn.contender === contender && turn.workload === workload).figures,
     );
@@ -63,12 +62,12 @@ function tableRow(workload, name, beats) {
   return `| ${cells.join(" | ")} |`;
 }
 
-function medianOf(figure, beats) {
-  return median(beats.map((figures) => figures[figure]));
+function medianOf(figure, turns) {
+  return median(turns.map((figures) => figures[figure]));
 }
 
 function ratiosOf(figure, own, theirs) {
-  return own.map((figures, beat) => figures[figure] / theirs[beat][figure]);
+  return own.map((figures, round) => figures[figure] / theirs[round][figure]);
 }
 
 function cellsOf(ratios) {
