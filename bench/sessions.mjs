@@ -15,7 +15,7 @@ import { sessionFields } from "./sessions/session-fields.mjs";
 import { noteOf, tableOf } from "./sessions/table.mjs";
 import { machine } from "./support/machine.mjs";
 
-const full = { rounds: 15, turnMs: 1_000, warmUpMs: 1_000 };
+const full = { rounds: 16, turnMs: 1_000, warmUpMs: 1_000 };
 const quick = { rounds: 3, turnMs: 500, warmUpMs: 500 };
 
 export async function run() {

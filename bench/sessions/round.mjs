@@ -23,7 +23,7 @@ export async function enterAll(place) {
  */
 export async function playRound(place, round) {
   const turns = [];
-  for (const contender of rotated(names, round))
+  for (const contender of orderOf(round))
     turns.push(...(await withApplication(place, contender, (it) => playTurn(place, it))));
   return turns;
 }
@@ -31,8 +31,8 @@ export async function playRound(place, round) {
 /** Starts a contender's application, in a database of its own, for one use. */
 async function withApplication({ server }, contender, use) {
   const worker = startWorker(new URL("application.mjs", import.meta.url));
-  pin(worker.pid, appCore);
   try {
+    pin(worker.pid, appCore);
     const location = server.url(names.indexOf(contender));
     const port = await worker.ask("start", { contender, location });
     return await use({ contender, port, cpuMicros: () => worker.ask("cpuMicros") });
@@ -94,7 +94,9 @@ async function redisMicros(server) {
   return 1e6 * (seconds[0] + seconds[1]);
 }
 
-function rotated(list, by) {
-  const start = by % list.length;
-  return [...list.slice(start), ...list.slice(0, start)];
+/** Each contender comes at each place, and before its neighbours as often as behind them. */
+function orderOf(round) {
+  const start = round % names.length;
+  const rotated = [...names.slice(start), ...names.slice(0, start)];
+  return Math.floor(round / names.length) % 2 === 0 ? rotated : rotated.toReversed();
 }

@@ -9,8 +9,8 @@ export function after<T, R>(
   return value instanceof Promise ? value.then(use) : use(value);
 }
 
-/** Returns the promise, which is no stray rejection where nobody comes to wait for it, since another failed first. */
-export function leftAlone<T>(promise: Promise<T>): Promise<T> {
+/** Returns the promise, its rejection marked as handled: where another fails first, nobody comes to wait for it. */
+export function withRejectionHandled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }

@@ -37,18 +37,22 @@ export interface SessionStore {
   get(id: string): Promise<FoundSession | undefined>;
 
   /**
-   * Stores a session. One round trip; none where nothing changed and its life need not be extended. A life of
-   * which less than a thousandth has passed since `base` ends when it would have, whatever is stored.
+   * Stores a session. One round trip; none where nothing changed and its life need not be extended.
+   * With `"merged"`, a write leaves the end where it is where `touch` would.
    *
    * @throws SessionInterruptedError when it was destroyed since `base`; it stays destroyed
    * @throws EncodeError, ValueTooLargeError; nothing was written
    */
   set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase>;
 
-  /** Extends a session's life. Returns false where it lives no more. One round trip, none where less than a thousandth of its life has passed. */
+  /**
+   * Gives a session a lifetime. Returns false where it lives no more. One round trip; none where by what is
+   * known of `base` the end would come later by less than a thousandth of the lifetime, or sooner by less than
+   * that and 20 ms.
+   */
   touch(id: string, writing: SessionWriting): Promise<boolean>;
 
-  /** Whether `touch` would ask the store: not where less than a thousandth of the life has passed since `base`. */
+  /** Whether `touch` would ask the store. */
   needsTouch(id: string, writing: SessionWriting): boolean;
 
   /** Destroys a session. One round trip. */

@@ -1,5 +1,5 @@
 import { asBuffer } from "../codec/bytes.ts";
-import { after, leftAlone, type MaybePromise } from "../codec/maybe-promise.ts";
+import { after, type MaybePromise, withRejectionHandled } from "../codec/maybe-promise.ts";
 import type { ValueForm } from "../contracts/record-access.ts";
 import type { RecordFields } from "../contracts/records.ts";
 import type { Encoded } from "../contracts/serializer.ts";
@@ -40,10 +40,11 @@ export function findChanges(
     if (!now.has(name)) continue;
     const stored = written.has(name) ? undefined : base.get(name);
     const change = changeOf(codec, stored, now.get(name));
-    const note = (encoded: Encoded | undefined): unknown =>
-      encoded !== undefined && set.set(name, encoded);
-    if (change instanceof Promise) late.push(leftAlone(change.then(note)));
-    else note(change);
+    const keep = (encoded: Encoded | undefined): void => {
+      if (encoded !== undefined) set.set(name, encoded);
+    };
+    if (change instanceof Promise) late.push(withRejectionHandled(change.then(keep)));
+    else keep(change);
   }
   return late.length > 0 ? Promise.all(late).then(() => changes) : changes;
 }

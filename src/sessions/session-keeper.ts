@@ -1,7 +1,6 @@
 import type { MaybePromise } from "../codec/maybe-promise.ts";
 import { SessionInterruptedError } from "../contracts/errors.ts";
 import { type Expiry, lifetimeMs, recordLifetime } from "./expiry.ts";
-import { isWorthExtending } from "./extending.ts";
 import {
   applyChanges,
   type FieldChanges,
@@ -9,6 +8,7 @@ import {
   hasChanges,
   noChanges,
 } from "./field-changes.ts";
+import { isWorthMoving } from "./session-end.ts";
 import { SessionFields } from "./session-fields.ts";
 import { createSessionId } from "./session-id.ts";
 import { type Lease, noNotes, noteChanges, readNotes, type SessionNotes } from "./session-notes.ts";
@@ -224,7 +224,7 @@ export class SessionKeeper {
   /** Extends the life of an unchanged session. Returns whether it did: one that was destroyed meanwhile is left alone. */
   async #extend(stored: Stored): Promise<boolean> {
     const leftMs = this.lifetimeMs();
-    if (!isWorthExtending(stored.endsAtMs, leftMs, this.#parts.rules.access.clock)) return false;
+    if (!isWorthMoving(stored.endsAtMs, leftMs, this.#parts.rules.access.clock)) return false;
     const lives = this.#needsLease(stored, leftMs)
       ? await this.#update(stored, noChanges)
       : await this.#touch(stored, leftMs);

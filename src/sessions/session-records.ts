@@ -1,5 +1,5 @@
 import { storedBytes } from "../codec/envelope.ts";
-import { leftAlone } from "../codec/maybe-promise.ts";
+import { withRejectionHandled } from "../codec/maybe-promise.ts";
 import { CacheError, ValueTooLargeError, WrongTypeError } from "../contracts/errors.ts";
 import type { RecordAccess } from "../contracts/record-access.ts";
 import type {
@@ -188,7 +188,7 @@ export class SessionRecords {
   #read(handle: string): Promise<StoredRecord | undefined> {
     const key = this.#key(handle);
     const reading = this.#access.run("sessions.load", () => this.#access.records.load(key));
-    return reading.catch(noRecord);
+    return reading.catch(undefinedForWrongType);
   }
 
   /** Returns what has to be waited for; most values are there at once. */
@@ -198,7 +198,7 @@ export class SessionRecords {
       const decoded = this.#access.codec.decode(value);
       values.set(name, decoded);
       if (decoded instanceof Promise)
-        late.push(leftAlone(decoded.then((it) => values.set(name, it))));
+        late.push(withRejectionHandled(decoded.then((it) => values.set(name, it))));
     }
     return late.length > 0 ? Promise.all(late) : undefined;
   }
@@ -208,8 +208,8 @@ export class SessionRecords {
   }
 }
 
-/** A record that is none is none, which the run told of. */
-function noRecord(error: unknown): undefined {
+/** What lies there is no record; the run has told of it. */
+function undefinedForWrongType(error: unknown): undefined {
   if (!(error instanceof WrongTypeError)) throw error;
 }
 

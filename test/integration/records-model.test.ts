@@ -132,7 +132,7 @@ const move = fc.record({
 
 const argumentsOf: Readonly<Record<Verb, fc.Arbitrary<readonly unknown[]>>> = {
   create: fc.tuple(key, fields, lifetime),
-  update: fc.tuple(key, change, lifetime),
+  update: fc.oneof(fc.tuple(key, change, lifetime), fc.tuple(key, change)),
   put: fc.tuple(key, fields, lifetime),
   touch: fc.tuple(key, lifetime),
   move: fc.tuple(move),

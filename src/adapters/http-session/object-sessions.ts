@@ -30,7 +30,7 @@ export class ObjectSessions {
     if (!this.#rules.keepsEnds) setEnds(data, hasEnd);
     const extend = !this.#rules.disableTouch;
     const { unchangedFails } = this.#manner;
-    return await this.#rules.store.set(id, data, { lifetimeMs, base, extend, unchangedFails });
+    return this.#rules.store.set(id, data, { lifetimeMs, base, extend, unchangedFails });
   }
 
   /** Extends a session's life to the end of its cookie. */

@@ -85,7 +85,7 @@ export const createRecord: Script = writing(
 export const updateRecord: Script = writing("if not born then return 0 end");
 
 /** Writes to a record that lives, and leaves its life as it is. ARGV: change. Answers 1 when it wrote. */
-export const amendRecord: Script = script(`${readBorn}
+export const updateFieldsOnly: Script = script(`${readBorn}
 if not born then return 0 end
 local lastSet = 1 + 2 * ARGV[1]
 ${inParts("'HSET', KEYS[1]", "2", "lastSet")}

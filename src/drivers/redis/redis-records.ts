@@ -12,13 +12,13 @@ import type { Encoded } from "../../contracts/serializer.ts";
 import type { ScanRules } from "../../contracts/store.ts";
 import { escapeGlob } from "../../kit/glob.ts";
 import {
-  amendRecord,
   createRecord,
   destroyRecord,
   loadRecord,
   moveRecord,
   putRecord,
   touchRecord,
+  updateFieldsOnly,
   updateRecord,
 } from "./record-scripts.ts";
 import type { RedisArgument, RedisCommands, ReplyForm } from "./redis-commands.ts";
@@ -53,7 +53,7 @@ export class RedisRecords implements RecordStore {
   async update(key: string, change: RecordChange, lifetime?: RecordLifetime): Promise<boolean> {
     if (lifetime) return this.#write(updateRecord, key, { change, lifetime });
     const call = { keys: [key], args: changeArguments(change), form: integerReply };
-    return (await runScript(this.#redis, amendRecord, call)) === 1;
+    return (await runScript(this.#redis, updateFieldsOnly, call)) === 1;
   }
 
   async put(key: string, fields: RecordFields, lifetime: RecordLifetime): Promise<void> {

@@ -75,11 +75,15 @@ describe("merged sessions", () => {
     expect(calls()).toEqual([]);
   });
 
-  test("a session that did not change is touched once a thousandth of its life has passed", async () => {
+  test("a session that did not change is touched when a thousandth of its life has passed, and then not again", async () => {
     const { base, calls, store } = await open();
     clock.advance(3_700);
     await store.set("id", { name: "Ann", city: "Rome" }, { ...hour, base });
-    await store.touch("id", { ...hour, base });
+    expect(calls()).toEqual(["touch"]);
+    expect(await store.touch("id", { ...hour, base })).toBe(true);
+    expect(calls()).toEqual(["touch"]);
+    clock.advance(3_700);
+    expect(await store.touch("id", { ...hour, base })).toBe(true);
     expect(calls()).toEqual(["touch", "touch"]);
   });
 

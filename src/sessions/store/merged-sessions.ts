@@ -1,7 +1,7 @@
 import type { MaybePromise } from "../../codec/maybe-promise.ts";
 import { SessionInterruptedError } from "../../contracts/errors.ts";
 import type { RecordAccess } from "../../contracts/record-access.ts";
-import type { RecordFields } from "../../contracts/records.ts";
+import type { RecordFields, RecordLifetime } from "../../contracts/records.ts";
 import type {
   FoundSession,
   SessionBase,
@@ -10,7 +10,6 @@ import type {
   SessionWriting,
 } from "../../contracts/session-store.ts";
 import { mapInBatches } from "../../kit/batches.ts";
-import { isWorthExtending } from "../extending.ts";
 import {
   applyChanges,
   type FieldChanges,
@@ -18,40 +17,40 @@ import {
   hasChanges,
   noChanges,
 } from "../field-changes.ts";
+import { SessionEnd } from "../session-end.ts";
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
-/** Which session, and what is stored of it. */
-interface Known {
+/** What a session was when one store read or stored it. */
+interface BaseParts {
   readonly id: string;
   readonly handle: string;
+  readonly end: SessionEnd;
   readonly read: RecordFields;
   /** What was stored since. */
   readonly changes: FieldChanges;
-  readonly endsAtMs: number;
 }
 
-/** A session as one store read or stored it. */
 class MergedBase implements SessionBase {
   readonly id: string;
   readonly handle: string;
-  readonly changes: FieldChanges;
-  readonly endsAtMs: number;
+  readonly end: SessionEnd;
   readonly #read: RecordFields;
+  readonly #changes: FieldChanges;
   readonly #store: MergedSessions;
 
-  constructor({ id, handle, read, changes, endsAtMs }: Known, store: MergedSessions) {
+  constructor({ id, handle, end, read, changes }: BaseParts, store: MergedSessions) {
     this.id = id;
     this.handle = handle;
-    this.changes = changes;
-    this.endsAtMs = endsAtMs;
+    this.end = end;
     this.#read = read;
+    this.#changes = changes;
     this.#store = store;
   }
 
   /** The fields as they are stored. Few requests ask for them once they have stored the session. */
   get stored(): RecordFields {
-    return hasChanges(this.changes) ? applyChanges(this.#read, this.changes) : this.#read;
+    return hasChanges(this.#changes) ? applyChanges(this.#read, this.#changes) : this.#read;
   }
 
   /** Returns `base` where it is one of `store`'s. */
@@ -85,27 +84,29 @@ export class MergedSessions implements SessionStore {
 
   async set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase> {
     const base = this.#baseOf(id, writing);
-    const before = base?.stored ?? nothing;
-    const finding = this.#changes(definedFields(data), before);
+    const read = base?.stored ?? nothing;
+    const finding = this.#changes(definedFields(data), read);
     const changes = finding instanceof Promise ? await finding : finding; // most are there
     if (base && !hasChanges(changes)) return this.#unchanged(base, writing);
-    this.#records.requireFit(before, changes);
-    const later = this.#later({ id, read: before, changes }, base, writing);
-    if (!base) await this.#put(later, writing);
-    else if (!(await this.#update(base, later, writing))) throw new SessionInterruptedError();
-    return later;
+    this.#records.requireFit(read, changes);
+    if (!base) return await this.#put(id, changes, writing);
+    if (!(await this.#update(base, changes, writing))) throw new SessionInterruptedError();
+    const { handle, end } = base;
+    return new MergedBase({ id, handle, end, read, changes }, this);
   }
 
   async touch(id: string, writing: SessionWriting): Promise<boolean> {
     if (!this.needsTouch(id, writing)) return true;
-    const handle = this.#baseOf(id, writing)?.handle ?? handleOf(id);
-    return this.#records.touch(handle, { ttlMs: writing.lifetimeMs });
+    const { lifetimeMs } = writing;
+    const base = this.#baseOf(id, writing);
+    const handle = base?.handle ?? handleOf(id);
+    const touch = (): Promise<boolean> => this.#records.touch(handle, { ttlMs: lifetimeMs });
+    return base ? await base.end.move(lifetimeMs, touch) : await touch();
   }
 
   needsTouch(id: string, writing: SessionWriting): boolean {
     const base = this.#baseOf(id, writing);
-    const { clock } = this.#access;
-    return !base || isWorthExtending(base.endsAtMs, writing.lifetimeMs, clock);
+    return !base || base.end.isWorthMoving(writing.lifetimeMs);
   }
 
   async destroy(id: string): Promise<void> {
@@ -132,34 +133,28 @@ export class MergedSessions implements SessionStore {
     }
   }
 
-  /** Its end stays where it is where moving it would change next to nothing: the server has less to do. */
-  #later(
-    known: Pick<Known, "id" | "read" | "changes">,
-    base: MergedBase | undefined,
+  async #put(
+    id: string,
+    changes: FieldChanges,
     { lifetimeMs }: SessionWriting,
-  ): MergedBase {
-    const { clock } = this.#access;
-    const keepsEnd = base && !isWorthExtending(base.endsAtMs, lifetimeMs, clock);
-    const endsAtMs = keepsEnd ? base.endsAtMs : clock.now() + lifetimeMs;
-    const { id, read, changes } = known;
-    return new MergedBase(
-      { id, handle: base?.handle ?? handleOf(id), read, changes, endsAtMs },
-      this,
-    );
+  ): Promise<SessionBase> {
+    const handle = handleOf(id);
+    const lifetime = { ttlMs: lifetimeMs };
+    await this.#records.put(handle, { fields: changes, notes: noNotes, lifetime });
+    const end = new SessionEnd(this.#access.clock, lifetimeMs);
+    return new MergedBase({ id, handle, end, read: nothing, changes }, this);
   }
 
-  #put({ handle, changes }: MergedBase, { lifetimeMs }: SessionWriting): Promise<void> {
-    const write = { fields: changes, notes: noNotes, lifetime: { ttlMs: lifetimeMs } };
-    return this.#records.put(handle, write);
-  }
-
+  /** Leaves the end where it is where it would hardly move: the server has less to do. */
   #update(
-    base: MergedBase,
-    { handle, changes, endsAtMs }: MergedBase,
+    { handle, end }: MergedBase,
+    changes: FieldChanges,
     { lifetimeMs }: SessionWriting,
   ): Promise<boolean> {
-    const lifetime = endsAtMs === base.endsAtMs ? undefined : { ttlMs: lifetimeMs };
-    return this.#records.update(handle, { fields: changes, notes: noNotes, lifetime });
+    const update = (lifetime?: RecordLifetime): Promise<boolean> =>
+      this.#records.update(handle, { fields: changes, notes: noNotes, lifetime });
+    if (!end.isWorthMoving(lifetimeMs)) return update();
+    return end.move(lifetimeMs, () => update({ ttlMs: lifetimeMs }));
   }
 
   async #unchanged(base: MergedBase, writing: SessionWriting): Promise<SessionBase> {
@@ -184,9 +179,9 @@ export class MergedSessions implements SessionStore {
     { id, handle }: Pick<MergedBase, "id" | "handle">,
     { stored, values, remainingMs }: LoadedSession,
   ): FoundSession {
-    const endsAtMs = this.#access.clock.now() + remainingMs;
-    const known = { id, handle, read: stored, changes: noChanges, endsAtMs };
-    return { data: toData(values), remainingMs, base: new MergedBase(known, this) };
+    const end = new SessionEnd(this.#access.clock, remainingMs);
+    const base = new MergedBase({ id, handle, end, read: stored, changes: noChanges }, this);
+    return { data: toData(values), remainingMs, base };
   }
 
   #baseOf(id: string, { base }: SessionWriting): MergedBase | undefined {

@@ -18,13 +18,21 @@ import type {
 import { batchesOf, mapInBatches } from "../../kit/batches.ts";
 import { escapeGlob } from "../../kit/glob.ts";
 import { isPlainObject } from "../../kit/plain-object.ts";
-import { isWorthExtending } from "../extending.ts";
+import { SessionEnd } from "../session-end.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
-interface WholeBase extends SessionBase {
-  readonly endsAtMs: number;
-  /** The session as it is stored. */
+/** A session as it was read or stored. */
+class WholeBase implements SessionBase {
+  readonly id: string;
+  /** As it is stored. */
   readonly json: string;
+  readonly end: SessionEnd;
+
+  constructor(id: string, json: string, end: SessionEnd) {
+    this.id = id;
+    this.json = json;
+    this.end = end;
+  }
 }
 
 /** How many sessions are asked for, or removed, at once. */
@@ -61,29 +69,29 @@ export class WholeSessions implements SessionStore {
   }
 
   async set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase> {
-    const { lifetimeMs, base } = writing;
+    const { lifetimeMs } = writing;
+    const base = baseOf(id, writing);
     const json = toJson(data);
     this.#requireFit(json);
-    if (base?.id === id && isSame((base as WholeBase).json, json)) {
-      return this.#unchanged(base, writing);
-    }
-    if (lifetimeMs <= 0) await this.destroy(id);
-    else if (!(await this.#write(id, json, writing))) throw new SessionInterruptedError();
-    return this.#baseOf(id, json, lifetimeMs);
+    if (base && isSame(base.json, json)) return this.#unchanged(base, writing);
+    if (!(await this.#move(base, lifetimeMs, () => this.#write(id, json, writing))))
+      throw new SessionInterruptedError();
+    return new WholeBase(id, json, base?.end ?? this.#endAfter(lifetimeMs));
   }
 
   async touch(id: string, writing: SessionWriting): Promise<boolean> {
     if (!this.needsTouch(id, writing)) return true;
     const { lifetimeMs } = writing;
-    const { store } = this.#access;
-    return this.#access.run("sessions.touch", () =>
-      store.expire(this.#prefix + id, { ttlMs: lifetimeMs }),
+    const touch = (): Promise<boolean> =>
+      this.#access.store.expire(this.#prefix + id, { ttlMs: lifetimeMs });
+    return this.#move(baseOf(id, writing), lifetimeMs, () =>
+      this.#access.run("sessions.touch", touch),
     );
   }
 
-  needsTouch(_id: string, { lifetimeMs, base }: SessionWriting): boolean {
-    const { clock } = this.#access;
-    return !base || isWorthExtending((base as WholeBase).endsAtMs, lifetimeMs, clock);
+  needsTouch(id: string, writing: SessionWriting): boolean {
+    const base = baseOf(id, writing);
+    return !base || base.end.isWorthMoving(writing.lifetimeMs);
   }
 
   async destroy(id: string): Promise<void> {
@@ -115,12 +123,26 @@ export class WholeSessions implements SessionStore {
   }
 
   /** Returns whether the session was written: one that was there before must be there still. */
-  #write(id: string, json: string, { lifetimeMs, base }: SessionWriting): Promise<boolean> {
-    const condition = base?.id === id ? "present" : undefined;
+  async #write(id: string, json: string, writing: SessionWriting): Promise<boolean> {
+    const { lifetimeMs } = writing;
+    if (lifetimeMs <= 0) {
+      await this.destroy(id);
+      return true;
+    }
+    const condition = baseOf(id, writing) ? "present" : undefined;
     const rules = { lifetime: { ttlMs: lifetimeMs }, condition } as const;
     return this.#access.run("sessions.save", () =>
       this.#access.store.set(this.#prefix + id, json, rules),
     );
+  }
+
+  /** Gives a session a lifetime by a task that returns whether it lived. */
+  #move(
+    base: WholeBase | undefined,
+    lifetimeMs: number,
+    task: () => Promise<boolean>,
+  ): Promise<boolean> {
+    return base ? base.end.move(lifetimeMs, task) : task();
   }
 
   async #ids(): Promise<Set<string>> {
@@ -140,7 +162,8 @@ export class WholeSessions implements SessionStore {
     if (stored === undefined || remainingMs <= 0) return undefined;
     const json = Buffer.from(stored as Uint8Array).toString(); // either form of it
     const data = this.#parse(json);
-    return data && { data, remainingMs, base: this.#baseOf(id, json, remainingMs) };
+    const base = new WholeBase(id, json, this.#endAfter(remainingMs));
+    return data && { data, remainingMs, base };
   }
 
   #parse(json: string): Record<string, unknown> | undefined {
@@ -153,8 +176,8 @@ export class WholeSessions implements SessionStore {
     }
   }
 
-  #baseOf(id: string, json: string, lifetimeMs: number): WholeBase {
-    return { id, json, endsAtMs: this.#access.clock.now() + lifetimeMs };
+  #endAfter(remainingMs: number): SessionEnd {
+    return new SessionEnd(this.#access.clock, remainingMs);
   }
 
   #requireFit(json: string): void {
@@ -165,6 +188,11 @@ export class WholeSessions implements SessionStore {
       option: "maxBytes",
     });
   }
+}
+
+/** Returns the base of a writing, where it is this session's. */
+function baseOf(id: string, { base }: SessionWriting): WholeBase | undefined {
+  return base instanceof WholeBase && base.id === id ? base : undefined;
 }
 
 /** Leaves out what would become the object's prototype when session packages copy it. */

@@ -113,6 +113,7 @@ export const endedRules: readonly RecordRule[] = [
       records.touch("key", forAMinute),
       records.destroy("key"),
       records.update("key", setting({ a: "2" }), forAMinute),
+      records.update("key", setting({ a: "3" })),
       records.touch("key", forAMinute),
       records.move(moving("key", "free")),
     ]);

@@ -72,6 +72,12 @@ export const updatingRules: readonly RecordRule[] = [
       await assertFields(records, "key", new Map([...someFields, ...own]));
     }),
   ]),
+  rule("update without a lifetime leaves a record's age", async ({ records, subject }) => {
+    await records.create("key", someFields, forAnHour);
+    await subject.pass(momentMs);
+    await records.update("key", setting({ name: "Bob" }));
+    assert.ok((await loaded(records, "key")).ageMs >= momentMs);
+  }),
   rule("update without a lifetime leaves a life as it is", async ({ records, subject }) => {
     await records.create("key", someFields, forAnHour);
     await records.update("key", setting({ name: "Bob" }));

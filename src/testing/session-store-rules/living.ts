@@ -32,6 +32,12 @@ export const livingRules: readonly SessionStoreRule[] = [
     assert.equal(await store.touch("id", { lifetimeMs: minuteMs, base }), true);
     await assertRemains(store, "id", minuteMs);
   }),
+  rule("a touch extends a life that another had shortened", async ({ store }) => {
+    const { base } = await stored(store, "id");
+    await store.touch("id", { lifetimeMs: minuteMs, base });
+    await store.touch("id", { lifetimeMs: hourMs, base });
+    await assertRemains(store, "id", hourMs);
+  }),
   rule("a touch keeps a session alive past its first end", async ({ store, pass }) => {
     const base = await store.set("id", { name: "Ann" }, { lifetimeMs: 400 });
     await pass(100);

@@ -52,6 +52,9 @@ export const momentMs = 60;
 /** How long ago, at most, a lifetime may have been given when it is looked at. */
 const slackMs = 10_000;
 
+/** How much longer than named a session may live, since the server's clock is known no better. */
+export const clockErrorMs = 20;
+
 /** How far this process's clock and the store's may lie apart. */
 const driftMs = 1_000;
 

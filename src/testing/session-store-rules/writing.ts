@@ -7,6 +7,7 @@ import {
   assertInterrupted,
   assertRemains,
   briefMs,
+  clockErrorMs,
   found,
   hourMs,
   minuteMs,
@@ -90,9 +91,35 @@ export const writingRules: readonly SessionStoreRule[] = [
       await assertRemains(store, "id", minuteMs);
     },
   ),
-  rule("storing what changed gives a lifetime in any case", async ({ store }) => {
+  rule("storing what changed extends a session also where touches would not", async ({ store }) => {
     const base = await store.set("id", { name: "Ann" }, { lifetimeMs: minuteMs });
     await store.set("id", { name: "Bob" }, { lifetimeMs: hourMs, base, extend: false });
+    await assertRemains(store, "id", hourMs);
+  }),
+  rule("storing may shorten a life by little", async ({ store }) => {
+    const { base } = await stored(store, "id");
+    await store.set("id", { name: "Bob" }, { lifetimeMs: hourMs - 3_000, base });
+    const { remainingMs } = await found(store, "id");
+    assert.ok(remainingMs <= hourMs - 3_000 + clockErrorMs, `${remainingMs} ms remain`);
+  }),
+  rule("what storing gave counts for those who go by an earlier base", async ({ store }) => {
+    const { base } = await stored(store, "id");
+    await store.set("id", { name: "Bob" }, { lifetimeMs: minuteMs, base });
+    await store.set("id", { name: "Eve" }, { lifetimeMs: hourMs, base });
+    await assertRemains(store, "id", hourMs);
+  }),
+  rule("of lifetimes given at once the last counts", async ({ store }) => {
+    const { base } = await stored(store, "id");
+    await Promise.all([
+      store.set("id", { name: "Bob" }, { lifetimeMs: minuteMs, base }),
+      store.set("id", { name: "Eve" }, { lifetimeMs: hourMs, base }),
+    ]);
+    await assertRemains(store, "id", hourMs);
+  }),
+  rule("storing extends a life that a touch had shortened", async ({ store }) => {
+    const { base } = await stored(store, "id");
+    await store.touch("id", { lifetimeMs: minuteMs, base });
+    await store.set("id", { name: "Bob" }, { lifetimeMs: hourMs, base });
     await assertRemains(store, "id", hourMs);
   }),
   rule("a session is gone once its lifetime has passed", async ({ store, pass }) => {
