@@ -8,9 +8,12 @@ export class SessionFields {
   readonly #handedOut: Set<string> = new Set();
   #accessed = false;
 
-  /** @param stored the same fields in their stored form */
-  constructor(values: ReadonlyMap<string, unknown> = new Map(), stored: RecordFields = new Map()) {
-    this.#values = new Map(values);
+  /**
+   * @param values theirs from now on
+   * @param stored the same fields in their stored form
+   */
+  constructor(values: Map<string, unknown> = new Map(), stored: RecordFields = new Map()) {
+    this.#values = values;
     this.#stored = stored;
   }
 

@@ -78,8 +78,8 @@ export class SessionKeeper {
       this.fields = new SessionFields();
       return;
     }
-    const { values, stored, notes: written, ageMs, remainingMs } = start.loaded;
-    this.fields = new SessionFields(values, stored);
+    const { stored, notes: written, ageMs, remainingMs } = start.loaded;
+    this.fields = new SessionFields(start.loaded.valuesByName(), stored);
     const notes = readNotes(written);
     this.expiry = notes.expiry;
     const asOfMs = this.now();

@@ -21,7 +21,8 @@ import { hashOf } from "./session-id.ts";
 export class LoadedSession {
   /** What the session's users put in, as it was stored. */
   readonly stored: RecordFields;
-  readonly values: Map<string, unknown> = new Map();
+  /** The same, decoded, in the same order. */
+  readonly values: unknown[] = [];
   /** What this library notes beside it. */
   readonly notes: ReadonlyMap<string, string>;
   readonly remainingMs: number;
@@ -34,6 +35,12 @@ export class LoadedSession {
     this.notes = notes;
     this.remainingMs = remainingMs;
     this.ageMs = ageMs;
+  }
+
+  /** Returns the values by the names of their fields. */
+  valuesByName(): Map<string, unknown> {
+    const names = [...this.stored.keys()];
+    return new Map(names.map((name, at) => [name, this.values[at]]));
   }
 }
 
@@ -194,11 +201,15 @@ export class SessionRecords {
   /** Returns what has to be waited for; most values are there at once. */
   #decode({ stored, values }: LoadedSession): Promise<unknown> | undefined {
     const late: Promise<unknown>[] = [];
-    for (const [name, value] of stored) {
-      const decoded = this.#access.codec.decode(value);
-      values.set(name, decoded);
-      if (decoded instanceof Promise)
-        late.push(withRejectionHandled(decoded.then((it) => values.set(name, it))));
+    for (const text of stored.values()) {
+      const at = values.length;
+      const value = this.#access.codec.decode(text);
+      values.push(value);
+      if (!(value instanceof Promise)) continue;
+      const keep = (it: unknown): void => {
+        values[at] = it;
+      };
+      late.push(withRejectionHandled(value.then(keep)));
     }
     return late.length > 0 ? Promise.all(late) : undefined;
   }
@@ -241,17 +252,23 @@ function toChange({ fields, notes }: SessionUpdate): RecordChange {
   return { set, remove };
 }
 
+/** Sessions of other packages have none. */
+const noNotes: ReadonlyMap<string, string> = new Map();
+
 function takeApart(fields: RecordFields): {
   readonly stored: RecordFields;
   readonly notes: ReadonlyMap<string, string>;
 } {
   const stored = new Map<string, Encoded>();
-  const notes = new Map<string, string>();
+  let notes: Map<string, string> | undefined;
   for (const [field, value] of fields) {
     if (field.startsWith(dataHead)) stored.set(field.slice(dataHead.length), value);
-    else if (field.startsWith(noteHead)) notes.set(field.slice(noteHead.length), textOf(value));
+    else if (field.startsWith(noteHead)) {
+      notes ??= new Map();
+      notes.set(field.slice(noteHead.length), textOf(value));
+    }
   }
-  return { stored, notes };
+  return { stored, notes: notes ?? noNotes };
 }
 
 function textOf(value: Encoded): string {

@@ -103,7 +103,8 @@ class CacheSessions implements Sessions {
   }
 }
 
-function readerOf({ values }: LoadedSession): Pick<SessionSummary, "get"> {
+function readerOf(loaded: LoadedSession): Pick<SessionSummary, "get"> {
+  const values = loaded.valuesByName();
   return { get: <T>(field: string) => values.get(field) as T | undefined }; // what is kept, the caller knows
 }
 

@@ -175,13 +175,11 @@ export class MergedSessions implements SessionStore {
     return findChanges(this.#access.codec, comparison);
   }
 
-  #found(
-    { id, handle }: Pick<MergedBase, "id" | "handle">,
-    { stored, values, remainingMs }: LoadedSession,
-  ): FoundSession {
+  #found({ id, handle }: Pick<MergedBase, "id" | "handle">, loaded: LoadedSession): FoundSession {
+    const { stored, remainingMs } = loaded;
     const end = new SessionEnd(this.#access.clock, remainingMs);
     const base = new MergedBase({ id, handle, end, read: stored, changes: noChanges }, this);
-    return { data: toData(values), remainingMs, base };
+    return { data: toData(loaded), remainingMs, base };
   }
 
   #baseOf(id: string, { base }: SessionWriting): MergedBase | undefined {
@@ -200,8 +198,12 @@ function definedFields(data: SessionData): ReadonlyMap<string, unknown> {
 }
 
 /** Leaves out what would become the object's prototype when session packages copy it. */
-function toData(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
+function toData({ stored, values }: LoadedSession): Record<string, unknown> {
   const data: Record<string, unknown> = {};
-  for (const [name, value] of values) if (name !== "__proto__") data[name] = value;
+  let at = 0;
+  for (const name of stored.keys()) {
+    const value = values[at++];
+    if (name !== "__proto__") data[name] = value;
+  }
   return data;
 }
