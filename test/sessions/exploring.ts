@@ -60,3 +60,42 @@ export function withRecords(
   lendRecordAccess(lender, () => ({ ...access, records: whole }));
   return lender;
 }
+
+const forAnHour = { ttlMs: 3_600_000 };
+
+/** Stores that break a promise, each of which so many worlds show. */
+export const brokenStores: readonly {
+  readonly what: string;
+  readonly worlds: number;
+  readonly open: () => Cache;
+}[] = [
+  { what: "a store that writes what it should refuse", worlds: 500, open: openWritingAlways },
+  {
+    what: "a store that writes whole sessions, and so loses fields",
+    worlds: 2_000,
+    open: openWritingWhole,
+  },
+];
+
+function openWritingAlways(): Cache {
+  return withRecords(openStore(), (records) => ({
+    update: async (key, change, lifetime) => {
+      if (await records.update(key, change, lifetime)) return true;
+      await records.put(key, change.set, lifetime ?? forAnHour);
+      return true;
+    },
+  }));
+}
+
+function openWritingWhole(): Cache {
+  return withRecords(openStore(), (records) => ({
+    update: async (key, { set, remove }, lifetime) => {
+      const found = await records.load(key);
+      if (!found) return false;
+      const fields = new Map([...found.fields, ...set]);
+      for (const name of remove) fields.delete(name);
+      await records.put(key, fields, lifetime ?? forAnHour);
+      return true;
+    },
+  }));
+}

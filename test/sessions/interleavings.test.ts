@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  brokenStores,
   explore,
   firstSeed,
   interleavings,
@@ -8,8 +9,6 @@ import {
   withRecords,
 } from "./exploring.ts";
 import { SessionWorld } from "./session-world.ts";
-
-const forAnHour = { ttlMs: 3_600_000 };
 
 const play: Play = (cache, name, chance) => new SessionWorld(cache, name, chance).run();
 
@@ -21,35 +20,13 @@ test(
   Math.max(60_000, interleavings * 5),
 );
 
-test("a store that writes what it should refuse is found out", async () => {
-  const cache = withRecords(openStore(), (records) => ({
-    update: async (key, change, lifetime) => {
-      if (!(await records.update(key, change, lifetime))) {
-        await records.put(key, change.set, lifetime ?? forAnHour);
-      }
-      return true;
-    },
-  }));
-  expect(await explore(cache, 500, play)).not.toEqual([]);
+test.each(brokenStores)("$what is found out", async ({ open, worlds }) => {
+  expect(await explore(open(), worlds, play)).not.toEqual([]);
 });
 
 test("a store that moves a session without a trace is found out", async () => {
   const cache = withRecords(openStore(), (records) => ({
     destroy: async (...args) => ({ destroyed: (await records.destroy(...args)).destroyed }),
-  }));
-  expect(await explore(cache, 2_000, play)).not.toEqual([]);
-});
-
-test("a store that writes whole sessions, and so loses fields, is found out", async () => {
-  const cache = withRecords(openStore(), (records) => ({
-    update: async (key, { set, remove }, lifetime) => {
-      const found = await records.load(key);
-      if (!found) return false;
-      const fields = new Map([...found.fields, ...set]);
-      for (const name of remove) fields.delete(name);
-      await records.put(key, fields, lifetime ?? forAnHour);
-      return true;
-    },
   }));
   expect(await explore(cache, 2_000, play)).not.toEqual([]);
 });
