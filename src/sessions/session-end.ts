@@ -1,15 +1,29 @@
 import type { Clock } from "../kit/clock.ts";
 
-/** By how much of a session's lifetime its end has to come later, to be worth moving. */
-const laterShare = 0.001;
+/** An end, and the lifetime that may be given instead. */
+export interface EndMove {
+  readonly endsAtMs: number;
+  readonly lifetimeMs: number;
+  readonly clock: Clock;
+}
+
+/** By how much of the lifetime an end has to move to be worth it. */
+const leastShare = 0.001;
 
 /** By how many milliseconds it has to come sooner, at most: what is known of the server's clock is no more exact. */
-const soonerMs = 20;
+const leastSoonerMs = 20;
 
-/** Whether a session that ends at a moment is to be given a lifetime from now on: not where that changes next to nothing. */
-export function isWorthMoving(endsAtMs: number, lifetimeMs: number, clock: Clock): boolean {
+/**
+ * Whether a session is to be given a lifetime from now on: not where its end would move by less than a thousandth
+ * of that. Where `soonerMs` is given, an end that comes so much sooner is worth moving too. An end at a date goes
+ * without: this process's clock and the server's differ about it each time, and moving it would not help.
+ */
+export function isWorthMoving(
+  { endsAtMs, lifetimeMs, clock }: EndMove,
+  soonerMs: number = Number.POSITIVE_INFINITY,
+): boolean {
   const laterMs = lifetimeMs - (endsAtMs - clock.now());
-  const leastMs = lifetimeMs * laterShare;
+  const leastMs = lifetimeMs * leastShare;
   return laterMs > leastMs || laterMs < -Math.min(soonerMs, leastMs);
 }
 
@@ -26,7 +40,8 @@ export class SessionEnd {
 
   /** Whether a lifetime from now on should be given to the session. */
   isWorthMoving(lifetimeMs: number): boolean {
-    return isWorthMoving(this.#atMs, lifetimeMs, this.#clock);
+    const move = { endsAtMs: this.#atMs, lifetimeMs, clock: this.#clock };
+    return isWorthMoving(move, leastSoonerMs);
   }
 
   /** Moves it by a task, which returns whether the session lived. Until then, and if that fails, it is not known. */

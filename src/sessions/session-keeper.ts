@@ -224,7 +224,9 @@ export class SessionKeeper {
   /** Extends the life of an unchanged session. Returns whether it did: one that was destroyed meanwhile is left alone. */
   async #extend(stored: Stored): Promise<boolean> {
     const leftMs = this.lifetimeMs();
-    if (!isWorthMoving(stored.endsAtMs, leftMs, this.#parts.rules.access.clock)) return false;
+    const { clock } = this.#parts.rules.access;
+    const move = { endsAtMs: stored.endsAtMs, lifetimeMs: leftMs, clock };
+    if (!isWorthMoving(move)) return false;
     const lives = this.#needsLease(stored, leftMs)
       ? await this.#update(stored, noChanges)
       : await this.#touch(stored, leftMs);

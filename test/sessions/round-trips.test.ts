@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
+import { lendRecordAccess, recordAccessOf } from "../../src/contracts/record-access.ts";
 import type { Sessions, SessionsOptions } from "../../src/contracts/sessions.ts";
 import { createCache } from "../../src/create-cache.ts";
 import { createSessions } from "../../src/sessions/index.ts";
@@ -30,6 +31,14 @@ afterAll(async () => {
 
 function sessionsWith(options: Omit<SessionsOptions, "cache"> = {}): Sessions {
   return createSessions({ ...options, cache });
+}
+
+/** Lends what the cache lends, by a clock that is ahead of the server's. */
+function aheadBy(ms: number): Cache {
+  const lender = {} as Cache; // sessions use nothing of a cache but what it lends
+  const clock = { now: (): number => Date.now() + ms };
+  lendRecordAccess(lender, () => ({ ...recordAccessOf(cache), clock }));
+  return lender;
 }
 
 /**
@@ -73,6 +82,15 @@ describe("a request costs", () => {
       expect(session.get("cart")).toEqual(["fig"]);
       expect(await session.save()).toBe(false);
     });
+    expect(calls).toEqual(records(1));
+  });
+
+  test("one command for a rolling session that ends at a date, though the clocks differ", async () => {
+    const sessions = createSessions({ cache: aheadBy(1_000), rolling: true });
+    const fresh = await sessions.load(undefined);
+    fresh.set("a", 1).setExpiry(new Date(Date.now() + 3_600_000));
+    await fresh.save();
+    const calls = await askedBy(async () => (await sessions.load(fresh.id)).save());
     expect(calls).toEqual(records(1));
   });
 

@@ -21,7 +21,7 @@ import { SessionEnd } from "../session-end.ts";
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
-/** What a session was when one store read or stored it. */
+/** What a {@link MergedBase} is made of. */
 interface BaseParts {
   readonly id: string;
   readonly handle: string;
@@ -31,6 +31,7 @@ interface BaseParts {
   readonly changes: FieldChanges;
 }
 
+/** A session as one store read or stored it. */
 class MergedBase implements SessionBase {
   readonly id: string;
   readonly handle: string;

@@ -162,8 +162,8 @@ export class WholeSessions implements SessionStore {
     if (stored === undefined || remainingMs <= 0) return undefined;
     const json = Buffer.from(stored as Uint8Array).toString(); // either form of it
     const data = this.#parse(json);
-    const base = new WholeBase(id, json, this.#endAfter(remainingMs));
-    return data && { data, remainingMs, base };
+    if (!data) return undefined;
+    return { data, remainingMs, base: new WholeBase(id, json, this.#endAfter(remainingMs)) };
   }
 
   #parse(json: string): Record<string, unknown> | undefined {
