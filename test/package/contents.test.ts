@@ -19,9 +19,7 @@ describe("the package", () => {
     const sources = await readdir(join(projectRoot, "src"), { recursive: true });
     const modules = sources.filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"));
     const types = modules.map((path) => `dist/${path.slice(0, -".ts".length)}.d.ts`);
-    const doors = Object.values(findEntries(packageFile.exports)).map((file) =>
-      file.slice("./".length),
-    );
+    const doors = Object.values(findEntries(packageFile)).map((file) => file.slice("./".length));
     const texts = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
     const meant = [...texts, ...types, ...doors];
     const others = paths.filter((path) => !/^dist\/shared\/[\w-]+\.js$/.test(path));
