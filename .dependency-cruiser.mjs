@@ -1,43 +1,40 @@
-// One line per ring, inner first: [folder, folders it may import].
-const rings = [
-  ["kit", []],
-  ["contracts", ["kit"]],
-  ["keys", ["contracts", "kit"]],
-  ["codec", ["contracts", "kit"]],
-  ["drivers", ["contracts", "kit"]],
-  ["cache", ["contracts", "kit", "keys", "codec"]],
-  ["sessions", ["contracts", "kit", "keys", "codec"]],
-];
-
-// What stands outside the front door, and the few ways in.
-const doors = ["adapters", "django", "privex", "sync", "cli", "inspector", "telemetry", "testing"];
-const waysIn = [
-  "^src/index[.]ts$",
-  "^src/sessions/index[.]ts$",
-  "^src/drivers/[^/]+/index[.]ts$",
-  "^src/(contracts|kit)/",
-];
-
-// One line per run-time dependency: [package, the rooms that may import it].
-const packages = [
-  ["@redis/client", ["src/drivers/redis"]],
-  ["msgpackr", ["src/codec/serializers"]],
-  ["lru-cache", ["src/drivers/memory", "src/kit"]],
-];
+// The rules of the house in scripts/house.mjs, for dependency-cruiser. Imports of types count as all others.
+import {
+  assemblingDoors,
+  doors,
+  nearWiring,
+  packages,
+  rings,
+  rooms,
+  sharedBySiblings,
+  waysIn,
+} from "./scripts/house.mjs";
 
 const aTest = "[.]test[.]ts$";
 
-const ringRules = rings.map(([ring, allowed]) => ({
-  name: `${ring}-may-import-only-[${allowed.join(",")}]`,
+const ringRules = rings.map(({ name, mayImport }) => ({
+  name: `${name}-may-import-only-[${mayImport.join(",")}]`,
   severity: "error",
-  from: { path: `^src/${ring}/`, pathNot: aTest },
-  to: { path: "^src/", pathNot: `^src/(${[ring, ...allowed].join("|")})/` },
+  from: { path: `^src/${name}/`, pathNot: aTest },
+  to: { path: "^src/", pathNot: `^src/(${[name, ...mayImport].join("|")})/` },
 }));
 
-const packageRules = packages.map(([name, rooms]) => ({
-  name: `only-[${rooms.join(",")}]-may-import-${name}`,
+const roomRules = Object.entries(rooms).flatMap(([folder, places]) =>
+  places.map(({ name, mayImport }) => ({
+    name: `${folder}/${name}-may-import-beside-it-only-[${mayImport.join(",")}]`,
+    severity: "error",
+    from: { path: `^src/${folder}/${name}/`, pathNot: aTest },
+    to: {
+      path: `^src/${folder}/`,
+      pathNot: `^src/${folder}/(${[name, ...mayImport].join("|")})/`,
+    },
+  })),
+);
+
+const packageRules = packages.map(({ name, importedIn }) => ({
+  name: `only-[${importedIn.join(",")}]-may-import-${name}`,
   severity: "error",
-  from: { path: "^src/", pathNot: `^(${rooms.join("|")})/` },
+  from: { path: "^src/", pathNot: `^(${importedIn.join("|")})/` },
   to: { path: `node_modules/${name}/` },
 }));
 
@@ -45,12 +42,22 @@ export default {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     ...ringRules,
+    ...roomRules,
     ...packageRules,
     {
       name: "siblings-do-not-know-each-other",
       severity: "error",
       from: { path: "^src/(drivers|adapters)/([^/]+)/" },
-      to: { path: "^src/$1/", pathNot: ["^src/$1/$2/", "^src/adapters/http-session/"] },
+      to: {
+        path: "^src/$1/",
+        pathNot: ["^src/$1/$2/", `^src/(${sharedBySiblings.join("|")})/`],
+      },
+    },
+    {
+      name: "only-the-wiring-knows-the-near-cache",
+      severity: "error",
+      from: { path: "^src/", pathNot: [aTest, ...nearWiring] },
+      to: { path: "^src/cache/near/" },
     },
     {
       name: "the-front-door-knows-no-other-door",
@@ -62,7 +69,16 @@ export default {
       name: "doors-enter-by-the-front",
       severity: "error",
       from: { path: `^src/(${doors.join("|")})/`, pathNot: aTest },
-      to: { path: "^src/", pathNot: ["^src/$1/", ...waysIn] },
+      to: { path: "^src/", pathNot: ["^src/$1/", "^src/assemble[.]ts$", ...waysIn] },
+    },
+    {
+      name: "only-doors-with-a-codec-of-their-own-assemble",
+      severity: "error",
+      from: {
+        path: `^src/(${doors.join("|")})/`,
+        pathNot: [aTest, `^src/(${assemblingDoors.join("|")})/`],
+      },
+      to: { path: "^src/assemble[.]ts$" },
     },
   ],
   options: {
