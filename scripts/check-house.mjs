@@ -1,8 +1,11 @@
-/** Checks that source files stay short, and that folders with rooms keep few files beside them. */
+/**
+ * Checks that source files stay short, that folders with rooms keep few files beside them, and that every ring, door and
+ * room is in `house.mjs`, which gives it its rules.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { isMain, projectRoot, report } from "./command.mjs";
-import { mostFlatFiles, mostLines } from "./house.mjs";
+import { doors, mostFlatFiles, mostLines, rings, rooms } from "./house.mjs";
 
 /**
  * Lists the files and folders that are too large. Tests do not count.
@@ -22,7 +25,40 @@ export function findHouseProblems(root, most = { lines: mostLines, flatFiles: mo
       ? [`${folder} has ${count} files of its own; at most ${files} fit, move others into rooms.`]
       : [];
   });
-  return [...long, ...full];
+  return [...long, ...full, ...findUnknownPlaces(root)];
+}
+
+/**
+ * Lists the folders that no rule knows.
+ *
+ * @param {string} root
+ */
+function findUnknownPlaces(root) {
+  const known = {
+    src: [...rings.map(({ name }) => name), ...doors],
+    ...Object.fromEntries(
+      Object.entries(rooms).map(([folder, places]) => [
+        `src/${folder}`,
+        places.map(({ name }) => name),
+      ]),
+    ),
+  };
+  return Object.entries(known).flatMap(([folder, names]) =>
+    foldersOf(root, folder)
+      .filter((name) => !names.includes(name))
+      .map((name) => `${folder}/${name} has no rules; describe it in scripts/house.mjs.`),
+  );
+}
+
+/**
+ * @param {string} root
+ * @param {string} folder
+ */
+function foldersOf(root, folder) {
+  const parent = path.join(root, folder);
+  if (!existsSync(parent)) return [];
+  const entries = readdirSync(parent, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 /**

@@ -49,3 +49,15 @@ test("tests do not count, nor what is not TypeScript", () => {
   });
   expect(findHouseProblems(root, most)).toEqual([]);
 });
+
+test("a ring or a room that no rule knows is named", () => {
+  const root = createHouse({
+    "src/attic/a.ts": "",
+    "src/cache/attic/a.ts": "",
+    "src/kit/a.ts": "",
+  });
+  expect(findHouseProblems(root, most)).toEqual([
+    "src/attic has no rules; describe it in scripts/house.mjs.",
+    "src/cache/attic has no rules; describe it in scripts/house.mjs.",
+  ]);
+});
