@@ -1,12 +1,12 @@
 /** Checks that `docs/errors.md` and the error classes agree, both ways. */
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { isMain, projectRoot, report } from "./command.mjs";
 
 /**
  * Lists the error classes without a section that names their code, and the sections without a class.
  *
- * @param {string} source the text of `src/contracts/errors.ts`
+ * @param {string} source the text of the files that define the classes
  * @param {string} page the text of `docs/errors.md`
  * @returns {string[]}
  */
@@ -19,7 +19,7 @@ export function findErrorProblems(source, page) {
     .map(([name, code]) => `docs/errors.md lacks a section "## ${name}" that names \`${code}\``);
   const unknown = [...sections.keys()]
     .filter((name) => !codes.has(name))
-    .map((name) => `docs/errors.md describes ${name}, which src/contracts/errors.ts lacks`);
+    .map((name) => `docs/errors.md describes ${name}, which src/contracts lacks`);
   return [...undocumented, ...unknown];
 }
 
@@ -54,11 +54,23 @@ function readSections(page) {
   );
 }
 
-/** @param {string} file */
-function read(file) {
-  return readFileSync(path.join(projectRoot, file), "utf8");
+/**
+ * Reads the files that define error classes: `errors.ts` and those of the folder `errors` beside it.
+ *
+ * @param {string} contracts the folder of both
+ * @returns {string}
+ */
+export function readErrorSource(contracts) {
+  const folder = path.join(contracts, "errors");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const inFolder = names
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => path.join(folder, name));
+  const files = [path.join(contracts, "errors.ts"), ...inFolder];
+  return files.map((file) => readFileSync(file, "utf8")).join("\n");
 }
 
 if (isMain(import.meta)) {
-  report(findErrorProblems(read("src/contracts/errors.ts"), read("docs/errors.md")));
+  const source = readErrorSource(path.join(projectRoot, "src/contracts"));
+  report(findErrorProblems(source, readFileSync(path.join(projectRoot, "docs/errors.md"), "utf8")));
 }

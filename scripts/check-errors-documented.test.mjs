@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
-import { findErrorProblems } from "./check-errors-documented.mjs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { findErrorProblems, readErrorSource } from "./check-errors-documented.mjs";
 
 const source = `
 export abstract class CacheError extends Error {
@@ -41,6 +44,17 @@ test("a class without a literal code is a problem", () => {
 
 test("a section without a class is named", () => {
   expect(findErrorProblems(source, `${miss}${closed}## LostError\n`)).toEqual([
-    "docs/errors.md describes LostError, which src/contracts/errors.ts lacks",
+    "docs/errors.md describes LostError, which src/contracts lacks",
   ]);
+});
+
+test("classes may have files of their own in a folder", () => {
+  const contracts = mkdtempSync(path.join(tmpdir(), "cachewell-errors-"));
+  onTestFinished(() => rmSync(contracts, { recursive: true }));
+  writeFileSync(path.join(contracts, "errors.ts"), 'export * from "./errors/closed.ts";');
+  mkdirSync(path.join(contracts, "errors"));
+  const text = `export class ClosedError extends Error {\n  readonly code = "CLOSED";\n}\n`;
+  writeFileSync(path.join(contracts, "errors/closed.ts"), text);
+  expect(findErrorProblems(readErrorSource(contracts), closed)).toEqual([]);
+  expect(findErrorProblems(readErrorSource(contracts), "")).toHaveLength(1);
 });
