@@ -20,7 +20,7 @@ export class ClosedError extends CacheError {
 const miss = "## CacheMissError\n\nCode `CACHE_MISS`.\n";
 const closed = "## ClosedError\n\nCode `CLOSED`.\n";
 
-test("a page with a section for every class is fine, whatever else it tells", () => {
+test("a page with a section for every class is fine, whatever else it contains", () => {
   expect(findErrorProblems(source, `# Errors\n\n## In short\n\n${miss}\n${closed}`)).toEqual([]);
 });
 

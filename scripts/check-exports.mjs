@@ -6,7 +6,7 @@ import { isMain, projectRoot, report } from "./command.mjs";
 /**
  * Lists the exports without an entry file and the entry files without an export.
  *
- * A door is an `index.ts` right in `src`, in a folder of it, or in a folder of `src/adapters`.
+ * A door is an `index.ts` in `src`, in one of its folders, or in a folder of `src/adapters`.
  *
  * @param {string} root
  * @returns {string[]}

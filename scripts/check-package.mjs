@@ -9,7 +9,7 @@ const strayed = /\.test\./;
 const required = ["README.md", "LICENSE", "CHANGELOG.md", "dist/index.js", "dist/index.d.ts"];
 
 /**
- * Lists the files that must not be published, and those that must be and are not.
+ * Lists files that must not be published, and required files that are missing.
  *
  * @param {readonly string[]} files paths in the package
  * @returns {string[]}

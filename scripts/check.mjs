@@ -1,8 +1,8 @@
-/** Runs every check but the tests, one after the other, and stops at the first that fails. */
+/** Runs all checks except the tests, one after the other, and stops at the first failure. */
 import { isMain, run } from "./command.mjs";
 
 /**
- * One check: a name for people, and the command line behind it.
+ * One check: a name for people, and its command line.
  *
  * @typedef {{ name: string, line: string }} Step
  */
@@ -23,7 +23,7 @@ const steps = [
 ];
 
 /**
- * Runs the steps in order, with a line for each: its name and how long it took.
+ * Runs the steps in order, and logs the name and the duration of each.
  *
  * @param {readonly Step[]} planned
  * @param {{ run: typeof run, log: (text: string) => void }} tools

@@ -6,7 +6,7 @@ import path from "node:path";
 export const projectRoot = path.dirname(import.meta.dirname);
 
 /**
- * What a finished command left behind.
+ * The result of a finished command.
  *
  * @typedef {{ ok: boolean, output: string }} Outcome
  */
@@ -45,7 +45,7 @@ export function findProgram(name, searchPath = process.env["PATH"] ?? "") {
 }
 
 /**
- * Tells whether the module was started by `node file`, rather than imported.
+ * Returns whether Node started this module as its program, rather than imported it.
  *
  * @param {ImportMeta} meta
  */
@@ -55,7 +55,7 @@ export function isMain(meta) {
 }
 
 /**
- * Ends a check: prints its problems and makes the process fail when there are any.
+ * Ends a check: prints its problems, and sets a failing exit code if there are any.
  *
  * @param {readonly string[]} problems
  */
@@ -70,6 +70,6 @@ function isExecutable(file) {
     accessSync(file, constants.X_OK);
     return true;
   } catch {
-    return false; // absent or not ours to run: to a shell that is the same
+    return false; // absent or not executable: a shell treats both alike
   }
 }

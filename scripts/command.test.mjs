@@ -7,11 +7,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("a command that succeeds hands over what it printed", () => {
+test("a successful command returns its output", () => {
   expect(run("node", ["-p", "1 + 1"])).toEqual({ ok: true, output: "2\n" });
 });
 
-test("a command that fails says so, with its error output", () => {
+test("a failed command returns its error output", () => {
   const outcome = run("node", ["-e", "console.error('no'); process.exit(3)"]);
   expect(outcome).toEqual({ ok: false, output: "no\n" });
 });
@@ -29,7 +29,7 @@ test("a program is found on the search path, or not at all", () => {
   expect(findProgram("sh", "/nowhere")).toBeUndefined();
 });
 
-test("an imported module is not the main one", () => {
+test("an imported module is not the program", () => {
   expect(isMain(import.meta)).toBe(false);
 });
 

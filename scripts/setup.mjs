@@ -1,8 +1,8 @@
 /**
- * Brings a bare machine to a working one: `node scripts/setup.mjs [--redis]`.
+ * Prepares a bare machine for work on this project: `node scripts/setup.mjs [--redis]`.
  *
- * Installs the dependencies, and with `--redis` the programs that the tests start, when they are
- * missing. Uses nothing but Node, and costs next to nothing when all is there.
+ * Installs missing dependencies and, with `--redis`, missing programs that the tests start. Needs only Node, and takes
+ * milliseconds where nothing is missing.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,7 +15,7 @@ const oldestRedis = "6.2";
 /** The programs that the tests start. */
 const programs = ["redis-server", "redis-cli", "openssl"];
 
-/** The package managers we know, each with the shell script that installs them and starts nothing. */
+/** Known package managers, each with a shell script that installs the programs and starts no service. */
 const installers = [
   {
     manager: "apt-get",
@@ -38,7 +38,7 @@ const installers = [
 ];
 
 /**
- * Tells whether node_modules was installed from the lock file as it is now.
+ * Returns whether node_modules was installed from the present lock file.
  *
  * @param {string} root
  */
@@ -48,7 +48,7 @@ export function hasDependencies(root) {
 }
 
 /**
- * Remembers that node_modules was installed from the lock file as it is now.
+ * Records that node_modules was installed from the present lock file.
  *
  * @param {string} root
  */
@@ -57,7 +57,7 @@ export function stampDependencies(root) {
 }
 
 /**
- * Reads the version out of `redis-server --version`; `undefined` when it is not there.
+ * Returns the version in the output of `redis-server --version`, or `undefined` where it names none.
  *
  * @param {string} text
  */
@@ -78,7 +78,8 @@ export function isAtLeast(version, oldest) {
 }
 
 /**
- * Chooses how to install the programs here; `undefined` when there is no way without asking somebody.
+ * Returns the command that installs the programs on this machine, or `undefined` where the script knows no package manager
+ * or may not run it as root.
  *
  * @param {{ isRoot: boolean, has: (program: string) => boolean }} machine
  * @returns {{ manager: string, command: string[] } | undefined}
@@ -122,7 +123,7 @@ function ensureRedis() {
   const { stdout } = spawnSync("redis-server", ["--version"], { encoding: "utf8" });
   const version = parseRedisVersion(stdout ?? "");
   if (!version || !isAtLeast(version, oldestRedis)) {
-    const found = version ?? "of no version that can be read";
+    const found = version ?? "of an unreadable version";
     fail(`install redis-server ${oldestRedis} or newer; the one on the PATH is ${found}`);
   }
 }

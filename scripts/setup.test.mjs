@@ -39,12 +39,12 @@ test("root installs directly", () => {
   expect(installer).toEqual({ manager: "apk", command: ["sh", "-c", "apk add redis openssl"] });
 });
 
-test("others install through sudo, and only if it asks no password", () => {
+test("other users install through sudo, and only where it needs no password", () => {
   const installer = chooseInstaller({ isRoot: false, has: () => true });
   expect(installer?.command.slice(0, 2)).toEqual(["sudo", "-n"]);
 });
 
-test("without root and sudo nothing is tried", () => {
+test("without root and sudo, setup installs nothing", () => {
   const has = (/** @type {string} */ program) => program === "apt-get";
   expect(chooseInstaller({ isRoot: false, has })).toBeUndefined();
 });

@@ -3,7 +3,7 @@
  *
  * `--list get` prints the functions of one way in the order in which the call enters them, `--json` all ways for programs.
  * Counted are the functions of our own files that run between the call and the settling of its promise. Not counted are
- * the bodies of modules, and functions that do not run in every one of several calls: timers of the background.
+ * the bodies of modules, and functions that do not run in every one of several calls: background timers.
  */
 import { parseArgs } from "node:util";
 import { isMain } from "./command.mjs";

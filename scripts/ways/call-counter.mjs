@@ -13,7 +13,7 @@ import { CallOrder } from "./call-order.mjs";
  * @property {number} end where it ends there
  */
 
-/** How many calls are compared. A timer of the background does not fire in all of them. */
+/** How many calls are compared. A background timer does not fire in all of them. */
 const rounds = 5;
 
 /**
