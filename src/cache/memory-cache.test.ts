@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { cacheRules, testCacheContract } from "../../test/contracts/cache-contract.ts";
 import { createCache } from "../create-cache.ts";
-import { cacheRules, ManualClock, testCacheContract } from "../testing/index.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
 
 const clock = new ManualClock();
 

@@ -1,9 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { assertSameValue } from "../../test/contracts/fidelity-values.ts";
 import type { Compressor } from "../contracts/compressor.ts";
 import { DecodeError, EncodeError, ValueTooLargeError } from "../contracts/errors.ts";
 import type { CompressorName } from "../contracts/options.ts";
-import { assertSameValue } from "../testing/fidelity-values.ts";
 import { createCodec } from "./codec.ts";
 import { builtInCompressorNames } from "./compressors/built-in.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fidelityValues } from "../../test/contracts/fidelity-values.ts";
 import { DecodeError, ValueTooLargeError } from "../contracts/errors.ts";
 import type { CompressorName } from "../contracts/options.ts";
-import { fidelityValues } from "../testing/fidelity-values.ts";
 import { createCodec } from "./codec.ts";
 
 const maxValueBytes = 1024 * 1024;

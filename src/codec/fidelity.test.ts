@@ -2,7 +2,7 @@
 import vm from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { assertSameValue, fidelityValues } from "../testing/fidelity-values.ts";
+import { assertSameValue, fidelityValues } from "../../test/contracts/fidelity-values.ts";
 import { createCodec } from "./codec.ts";
 import type { CodecOptions } from "./codec-options.ts";
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ManualClock, testLockerContract } from "../testing/index.ts";
+import { testLockerContract } from "../../test/contracts/locker-contract.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
 import { LeaseTable } from "./lease-table.ts";
 
 const turned = new ManualClock();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { sessionRules, testSessionContract } from "../../test/contracts/session-contract.ts";
 import type { CacheOptions } from "../contracts/options.ts";
 import { createCache } from "../create-cache.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
-import { sessionRules, testSessionContract } from "../testing/session-contract.ts";
 
 const ways: readonly (readonly [string, CacheOptions])[] = [
   ["memory", {}],

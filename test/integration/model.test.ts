@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { type Cache, createCache } from "../../src/index.ts";
 import { type Clock, systemClock } from "../../src/kit/clock.ts";
-import { ManualClock } from "../../src/testing/index.ts";
+import { ManualClock } from "../../src/testing/manual-clock.ts";
 import { freshDatabase, freshPrefix, sharedUrl } from "../support/fresh.ts";
 import { nearStats, untilTracking } from "../support/near.ts";
 import { Model, type View } from "./cache-model.ts";

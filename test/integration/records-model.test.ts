@@ -18,7 +18,7 @@ import {
   leaseConnection,
 } from "../../src/drivers/redis/shared-connections.ts";
 import { systemClock } from "../../src/kit/clock.ts";
-import { toBytes } from "../../src/testing/store-rules/store-rule.ts";
+import { toBytes } from "../contracts/store-rules/store-rule.ts";
 import { freshDatabase, sharedUrl } from "../support/fresh.ts";
 
 /** Two places for records that must answer alike. */

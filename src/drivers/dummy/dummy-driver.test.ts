@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../contracts/errors.ts";
-import { ManualClock } from "../../testing/index.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { openDummy } from "./dummy-driver.ts";
 
 describe("dummy driver", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { storeRules, testStoreContract } from "../../../test/contracts/store-contract.ts";
 import type { Store } from "../../contracts/store.ts";
-import { ManualClock, storeRules, testStoreContract } from "../../testing/index.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { DummyStore } from "./dummy-store.ts";
 
 const clock = new ManualClock();

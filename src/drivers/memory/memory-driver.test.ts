@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
-import { ManualClock } from "../../testing/index.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { openMemory } from "./memory-driver.ts";
 
 describe("memory driver", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { testMemberIndexContract } from "../../testing/index-contract.ts";
+import { testMemberIndexContract } from "../../../test/contracts/member-index-contract.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { MemoryIndex } from "./memory-index.ts";
 

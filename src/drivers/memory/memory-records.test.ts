@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { testRecordContract } from "../../../test/contracts/record-contract.ts";
 import type { RecordFields } from "../../contracts/records.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
-import { testRecordContract } from "../../testing/record-contract.ts";
 import { MemoryRecords } from "./memory-records.ts";
 
 const clock = new ManualClock();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ManualClock, testStoreContract } from "../../testing/index.ts";
+import { testStoreContract } from "../../../test/contracts/store-contract.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 const clock = new ManualClock();

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
+import { testSessionStoreContract } from "../../../test/contracts/session-store-contract.ts";
 import { ValueTooLargeError } from "../../contracts/errors.ts";
 import { recordAccessOf } from "../../contracts/record-access.ts";
 import { createCache } from "../../create-cache.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
-import { testSessionStoreContract } from "../../testing/session-store-contract.ts";
 import { openSessionStore } from "./open-session-store.ts";
 
 const clock = new ManualClock();

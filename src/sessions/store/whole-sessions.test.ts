@@ -1,11 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
+import { testSessionStoreContract } from "../../../test/contracts/session-store-contract.ts";
 import { DecodeError, EncodeError } from "../../contracts/errors.ts";
 import { recordAccessOf } from "../../contracts/record-access.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
 import type { SessionStoreOptions } from "../../contracts/session-store.ts";
 import { createCache } from "../../create-cache.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
-import { testSessionStoreContract } from "../../testing/session-store-contract.ts";
 import { openSessionStore } from "./open-session-store.ts";
 
 const clock = new ManualClock();
