@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sharedUrl } from "../support/fresh.ts";
 import { installPackage, type UsersProject } from "../support/installed-package.ts";
@@ -14,6 +15,19 @@ const tellEachModule = `data:text/javascript,${encodeURIComponent(`
       return resolved;
     }\`));
 `)}`;
+
+/** What servers and a proxy need of Node; none of these loads a long chain of others. */
+const builtinsOfTesting = [
+  "node:child_process",
+  "node:events",
+  "node:fs",
+  "node:fs/promises",
+  "node:net",
+  "node:os",
+  "node:path",
+  "node:timers/promises",
+  "node:util",
+];
 
 describe("the built package, installed", () => {
   let project: UsersProject;
@@ -32,14 +46,20 @@ describe("the built package, installed", () => {
     return runProgram(source, { cwd: project.directory, nodeArgs, env, type });
   }
 
-  /** Returns the packages loaded by the program, before and after it says `later`. */
-  async function loadedBy(source: string): Promise<Readonly<Record<"before" | "after", string[]>>> {
+  /** Returns the URLs of the modules that the program resolves, one per line. */
+  async function modulesOf(source: string): Promise<string> {
     const nodeArgs = ["--import", tellEachModule];
     const env = { URL: sharedUrl() };
-    const program = `const later = () => process.stderr.write("later\\n");\n${source}`;
-    const ending = await runProgram(program, { cwd: project.directory, nodeArgs, env });
+    const ending = await runProgram(source, { cwd: project.directory, nodeArgs, env });
     expect(ending).toMatchObject({ exitCode: 0 });
-    const [before = "", after = ""] = ending.stderr.split("later\n");
+    return ending.stderr;
+  }
+
+  /** Returns the packages loaded by the program, before and after it says `later`. */
+  async function loadedBy(source: string): Promise<Readonly<Record<"before" | "after", string[]>>> {
+    const later = `const later = () => process.stderr.write("later\\n");`;
+    const modules = await modulesOf(`${later}\n${source}`);
+    const [before = "", after = ""] = modules.split("later\n");
     return { before: packagesIn(before), after: packagesIn(after) };
   }
 
@@ -87,6 +107,13 @@ describe("the built package, installed", () => {
       expect(before).not.toContain("@redis/client");
     },
   );
+
+  test("importing cachewell/testing loads no other package, and no cache", async () => {
+    const modules = await modulesOf(`import "cachewell/testing";`);
+    expect(packagesIn(modules)).toEqual(["cachewell"]);
+    expect(builtinsIn(modules)).toEqual(builtinsOfTesting);
+    expect(await sizeOfFiles(modules)).toBeLessThan(40_000);
+  });
 
   test("require() of it works, and gives the same classes as import", async () => {
     const ending = await run(
@@ -159,4 +186,17 @@ describe("the built package, installed", () => {
 function packagesIn(lines: string): string[] {
   const names = lines.matchAll(/^module file:.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//gm);
   return [...new Set(Array.from(names, ([, name = ""]) => name))];
+}
+
+/** Returns the modules of Node among URLs of modules, each once, sorted. */
+function builtinsIn(lines: string): string[] {
+  const names = lines.matchAll(/^module (node:.+)$/gm);
+  return [...new Set(Array.from(names, ([, name = ""]) => name))].toSorted();
+}
+
+/** Returns how many bytes the files have that URLs of modules point to, each counted once. */
+async function sizeOfFiles(lines: string): Promise<number> {
+  const urls = new Set(Array.from(lines.matchAll(/^module (file:.+)$/gm), ([, url = ""]) => url));
+  const sizes = Array.from(urls, async (url) => (await stat(new URL(url))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
