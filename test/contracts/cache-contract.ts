@@ -6,15 +6,19 @@ import { bulkWritingRules } from "./cache-rules/bulk-writing.ts";
 import type { CacheContext, CacheRule, CacheSubject } from "./cache-rules/cache-rule.ts";
 import { closingRules } from "./cache-rules/closing.ts";
 import { countingRules } from "./cache-rules/counting.ts";
+import { eventRules } from "./cache-rules/events.ts";
 import { layoutRules } from "./cache-rules/layouts.ts";
 import { lifetimeRules } from "./cache-rules/lifetimes.ts";
+import { listenerRules } from "./cache-rules/listeners.ts";
+import { loadLifetimeRules } from "./cache-rules/load-lifetimes.ts";
 import { loadingRules } from "./cache-rules/loading.ts";
 import { lockRules } from "./cache-rules/locks.ts";
 import { memoizeRules } from "./cache-rules/memoizing.ts";
 import { namespaceRules } from "./cache-rules/namespaces.ts";
 import { readingRules } from "./cache-rules/reading.ts";
 import { removingRules } from "./cache-rules/removing.ts";
-import { tellingRules } from "./cache-rules/telling.ts";
+import { statisticsRules } from "./cache-rules/statistics.ts";
+import { supersedingRules } from "./cache-rules/superseding.ts";
 import { usualLifetimeRules } from "./cache-rules/usual-lifetime.ts";
 import { valueRules } from "./cache-rules/values.ts";
 import { versionRules } from "./cache-rules/versions.ts";
@@ -41,9 +45,13 @@ export const cacheRules: readonly CacheRule[] = [
   ...withLockRules,
   ...memoizeRules,
   ...loadingRules,
+  ...loadLifetimeRules,
+  ...supersedingRules,
   ...bulkLoadingRules,
   ...closingRules,
-  ...tellingRules,
+  ...eventRules,
+  ...listenerRules,
+  ...statisticsRules,
   ...argumentRules,
 ];
 

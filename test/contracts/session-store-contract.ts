@@ -1,7 +1,7 @@
 import type { SessionStoreOptions } from "../../src/contracts/session-store.ts";
 import { openSessionStore } from "../../src/sessions/index.ts";
 import { type Exemptions, type Runner, testRules } from "./rules.ts";
-import { livingRules } from "./session-store-rules/living.ts";
+import { lifetimeRules } from "./session-store-rules/lifetimes.ts";
 import { mergingRules, wholeRules } from "./session-store-rules/merging.ts";
 import { readingRules } from "./session-store-rules/reading.ts";
 import type {
@@ -16,7 +16,7 @@ import { writingRules } from "./session-store-rules/writing.ts";
 const commonRules: readonly SessionStoreRule[] = [
   ...readingRules,
   ...writingRules,
-  ...livingRules,
+  ...lifetimeRules,
   ...walkingRules,
 ];
 

@@ -93,6 +93,15 @@ export function times<T>(length: number, make: (index: number) => T): T[] {
   return Array.from({ length }, (_, index) => make(index));
 }
 
+/** Returns a list that grows by one entry, such as `"hit key"`, with every event of a key. */
+export function eventsOf(cache: Cache): string[] {
+  const emitted: string[] = [];
+  for (const event of ["hit", "miss", "write", "delete"] as const) {
+    cache.on(event, ({ key }) => emitted.push(`${event} ${key}`));
+  }
+  return emitted;
+}
+
 /** Calls a method as JavaScript does, which checks no types. What it throws, rejects. */
 export async function call(
   cache: Cache,

@@ -1,47 +1,20 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
-import type { Cache, FactoryContext } from "../../../src/contracts/cache.ts";
+import type { FactoryContext } from "../../../src/contracts/cache.ts";
 import { EncodeError } from "../../../src/contracts/errors.ts";
 import {
   assertLives,
   assertTypeError,
-  brief,
   type CacheRule,
   call,
-  type Gate,
   gate,
-  minuteMs,
-  momentMs,
   mustNotRun,
   rule,
   times,
   usualMs,
 } from "./cache-rule.ts";
 
-/** Each way to make a load's result older than what happened meanwhile, and what then lives. */
-const overtaking: readonly (readonly [string, (cache: Cache) => Promise<unknown>, unknown])[] = [
-  ["set", (cache) => cache.set("key", "newer"), "newer"],
-  ["setMany", (cache) => cache.setMany({ key: "newer" }), "newer"],
-  ["add", (cache) => cache.add("key", "newer"), "newer"],
-  ["incr", (cache) => cache.incr("key", 5, { ifMissing: "create" }), 5],
-  ["set and delete", (cache) => setThen(cache, () => cache.delete("key")), undefined],
-  ["set and touch 0", (cache) => setThen(cache, () => cache.touch("key", 0)), undefined],
-  ["set and take", (cache) => setThen(cache, () => cache.take("key")), undefined],
-  ["delete", (cache) => cache.delete("key"), undefined],
-  ["deleteMany", (cache) => cache.deleteMany(["key"]), undefined],
-  ["take", (cache) => cache.take("key"), undefined],
-  ["set with ttl 0", (cache) => cache.set("key", "x", { ttl: 0 }), undefined],
-  ["deletePattern", (cache) => cache.deletePattern("k*"), undefined],
-  ["clear", (cache) => cache.clear(), undefined],
-  ["flushDatabase", (cache) => cache.flushDatabase(), undefined],
-  [
-    "a delete through a view",
-    (cache) => cache.withVersion(2).delete("key", { version: 1 }),
-    undefined,
-  ],
-];
-
-/** What `getOrSet` promises. */
+/** What `getOrSet` promises to its callers: what they get, and how often the factory runs. */
 export const loadingRules: readonly CacheRule[] = [
   rule("who joins a load gets a value of its own", async ({ cache }) => {
     const load = (): Promise<{ n: number }> => cache.getOrSet("key", () => ({ n: 1 }));
@@ -184,125 +157,12 @@ export const loadingRules: readonly CacheRule[] = [
     const { signal } = new AbortController();
     assert.equal(await cache.getOrSet("key", () => "made", { signal }), "made");
   }),
-  rule("undefined is answered and not stored", async ({ cache }) => {
-    let loads = 0;
-    const factory = (): undefined => void (loads += 1);
-    assert.equal(await cache.getOrSet("key", factory), undefined);
-    assert.equal(await cache.has("key"), false);
-    await cache.getOrSet("key", factory);
-    assert.equal(loads, 2);
-  }),
-  rule("undefined is not stored although the factory named a lifetime", async ({ cache }) => {
-    await cache.getOrSet<string | undefined>("key", (context) => {
-      context.setTtl("1m");
-      return undefined;
-    });
-    assert.equal(await cache.has("key"), false);
-    assert.equal(await cache.getOrSet("key", () => "made"), "made");
-  }),
-  rule("null is stored as long as any value", async ({ cache }) => {
-    assert.equal(await cache.getOrSet("key", () => null), null);
-    assert.equal(await cache.get("key", { default: "spare" }), null);
-    await assertLives(cache, "key", usualMs);
-  }),
-  rule("negativeTtl is the lifetime of null, and of no other value", async ({ cache }) => {
-    const options = { ttl: "1h", negativeTtl: "1m" };
-    await cache.getOrSet("null", () => null, options);
-    await cache.getOrSet("zero", () => 0, options);
-    await assertLives(cache, "null", minuteMs);
-    await assertLives(cache, "zero", 60 * minuteMs);
-  }),
-  rule("with negativeTtl undefined is remembered too", async ({ cache, pass }) => {
-    let loads = 0;
-    const load = (): Promise<undefined> =>
-      cache.getOrSet("key", (): undefined => void (loads += 1), { negativeTtl: brief });
-    assert.deepEqual([await load(), await load(), loads], [undefined, undefined, 1]);
-    await pass(momentMs);
-    await load();
-    assert.equal(loads, 2);
-  }),
-  rule("with a negativeTtl of 0 null is not stored", async ({ cache }) => {
-    assert.equal(await cache.getOrSet("key", () => null, { negativeTtl: 0 }), null);
-    assert.equal(await cache.has("key"), false);
-  }),
-  rule("getOrSet gives the lifetime it is told", async ({ cache }) => {
-    await cache.getOrSet("minute", () => 1, { ttl: "1m" });
-    await cache.getOrSet("endless", () => 1, { ttl: null });
-    await assertLives(cache, "minute", minuteMs);
-    await assertLives(cache, "endless", null);
-  }),
-  rule("with a ttl of 0 the value is answered and not stored", async ({ cache }) => {
-    assert.equal(await cache.getOrSet("key", () => "made", { ttl: 0 }), "made");
-    assert.equal(await cache.has("key"), false);
-  }),
-  rule("a factory may name the lifetime itself", async ({ cache }) => {
-    const named = async (key: string, ttl: string | null): Promise<void> => {
-      await cache.getOrSet(key, (context) => (context.setTtl(ttl), key), { ttl: "1h" });
-    };
-    await named("minute", "1m");
-    await named("endless", null);
-    await assertLives(cache, "minute", minuteMs);
-    await assertLives(cache, "endless", null);
-  }),
-  rule("a lifetime that is none fails the factory that named it", async ({ cache }) => {
-    await assertTypeError(cache.getOrSet("key", (context) => context.setTtl("soon")));
-  }),
-  rule("a factory may have its value not stored", async ({ cache }) => {
-    assert.equal(await cache.getOrSet("key", (context) => (context.skip(), "made")), "made");
-    assert.equal(await cache.has("key"), false);
-  }),
-  ...overtaking.map(([what, overtake, left]) =>
-    rule(`a load leaves what ${what} did after it began`, async ({ cache }) => {
-      const { door, loading } = await begun(cache);
-      await overtake(cache);
-      door.open("old");
-      assert.equal(await loading, "old");
-      assert.equal(await cache.get("key"), left);
-    }),
-  ),
-  rule("who asks after a write does not join the load before it", async ({ cache }) => {
-    const { door, loading } = await begun(cache);
-    await cache.delete("key");
-    assert.equal(await cache.getOrSet("key", () => "newer"), "newer");
-    door.open("old");
-    assert.equal(await loading, "old");
-    assert.equal(await cache.get("key"), "newer");
-  }),
-  rule("a load does not overwrite what another view wrote meanwhile", async (context) => {
-    const { cache } = context;
-    const { door, loading } = await begun(cache);
-    await cache.withVersion(1).set("key", "newer");
-    door.open("old");
-    await loading;
-    assert.equal(await cache.get("key"), "newer");
-  }),
   rule('lock takes "process" only', async ({ cache }) => {
     assert.equal(await cache.getOrSet("key", () => 1, { lock: "process" }), 1);
     const refused = call(cache, "getOrSet", "other", () => 1, { lock: "cluster" });
     await assert.rejects(refused, { name: "ConfigurationError", option: "lock" });
   }),
 ];
-
-interface Begun {
-  readonly door: Gate<string>;
-  readonly loading: Promise<string>;
-}
-
-/** Begins a load of `key` whose factory waits at a gate. */
-async function begun(cache: Cache): Promise<Begun> {
-  const [door, running] = [gate<string>(), gate()];
-  const loading = cache.getOrSet("key", () => {
-    running.open();
-    return door.promise;
-  });
-  await running.promise;
-  return { door, loading };
-}
-
-async function setThen(cache: Cache, next: () => Promise<unknown>): Promise<void> {
-  await cache.set("key", "newer");
-  await next();
-}
 
 /** Answers what can be stored of a factory's context. */
 function contextKept({ key, signal }: FactoryContext): { key: string; signal: boolean } {

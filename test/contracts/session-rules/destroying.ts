@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createSessions } from "../../../src/sessions/index.ts";
-import { watched } from "./lending.ts";
 import {
   again,
   assertDead,
@@ -11,6 +10,7 @@ import {
   type SessionRule,
   stored,
 } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 /** What `destroy` promises. */
 export const destroyingRules: readonly SessionRule[] = [

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { Session } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
-import { watched } from "./lending.ts";
 import {
   again,
   assertDead,
@@ -19,6 +18,7 @@ import {
   type SessionRule,
   stored,
 } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 /** What `setExpiry` takes, and how long a session lives by it. */
 const expiries: readonly (readonly [

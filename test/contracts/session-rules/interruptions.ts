@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { Session } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
-import { watched } from "./lending.ts";
 import {
   again,
   assertDead,
@@ -14,6 +13,7 @@ import {
   type SessionRule,
   stored,
 } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 /** How a session that a request holds comes to its end meanwhile. Returns the request's. */
 const endings: readonly (readonly [string, (context: SessionContext) => Promise<Session>])[] = [

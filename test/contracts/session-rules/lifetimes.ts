@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createSessions } from "../../../src/sessions/index.ts";
-import { watched } from "./lending.ts";
 import {
   again,
   assertDead,
@@ -20,6 +19,7 @@ import {
   type SessionRule,
   stored,
 } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 /** Steps that store something, and so could extend a life. */
 const steps: readonly (readonly [string, (context: SessionContext) => Promise<void>])[] = [

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { EncodeError, ValueTooLargeError } from "../../../src/contracts/errors.ts";
 import type { Session } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
-import { watched } from "./lending.ts";
 import { again, assertStored, noise, rule, type SessionRule, stored } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 class Point {
   readonly x = 1;

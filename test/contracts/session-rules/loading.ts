@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { ConfigurationError } from "../../../src/contracts/errors.ts";
 import type { Session, Sessions } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
-import { watched } from "./lending.ts";
 import {
   again,
   assertDead,
@@ -16,6 +15,7 @@ import {
   stored,
   unknownId,
 } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 /** What is no id, and so need not be asked for. */
 const noIds: readonly (readonly [string, unknown])[] = [

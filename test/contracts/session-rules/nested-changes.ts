@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Session } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
-import { watched } from "./lending.ts";
 import { again, assertStored, microtasks, rule, type SessionRule, stored } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 /** A value, and what may change inside of it. */
 interface Changeable<T> {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { EncodeError, ValueTooLargeError } from "../../../src/contracts/errors.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
-import { watched } from "./lending.ts";
 import {
   again,
   assertDead,
@@ -14,6 +13,7 @@ import {
   type SessionRule,
   stored,
 } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 /** What `regenerate` promises. */
 export const regeneratingRules: readonly SessionRule[] = [

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createSessions } from "../../../src/sessions/index.ts";
 import { assertSameValue, fidelityValues } from "../fidelity-values.ts";
-import { watched } from "./lending.ts";
 import {
   again,
   assertStored,
@@ -11,6 +10,7 @@ import {
   stored,
   unknownId,
 } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 /** What `save` promises of one request. */
 export const savingRules: readonly SessionRule[] = [

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { Session, Sessions } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
-import { watched } from "./lending.ts";
 import {
   again,
   assertDead,
@@ -11,6 +10,7 @@ import {
   type SessionRule,
   stored,
 } from "./session-rule.ts";
+import { watched } from "./watched-cache.ts";
 
 const users = [1, 2, 3] as const;
 

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import type { OfUser, Session, Sessions } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
 import { assertTypeError } from "../cache-rules/cache-rule.ts";
-import { neverRemoving } from "./lending.ts";
 import {
   again,
   assertDead,
@@ -15,6 +14,7 @@ import {
   type SessionRule,
   stored,
 } from "./session-rule.ts";
+import { neverRemoving } from "./watched-cache.ts";
 
 const noUsers: readonly unknown[] = [undefined, null, "", {}, ["42"], true, Symbol("42")];
 

@@ -14,7 +14,7 @@ import {
 } from "./session-store-rule.ts";
 
 /** What is promised of touching and destroying. */
-export const livingRules: readonly SessionStoreRule[] = [
+export const lifetimeRules: readonly SessionStoreRule[] = [
   rule("a touch gives a session a lifetime and changes nothing else", async ({ store }) => {
     await store.set("id", { name: "Ann" }, { lifetimeMs: minuteMs });
     const { base } = await found(store, "id");
