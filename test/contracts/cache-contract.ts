@@ -65,7 +65,7 @@ export function testCacheContract(runner: Runner, subject: CacheSubject): void {
   });
 }
 
-/** Opens a cache for `check`, and closes it and all others that `check` opened. */
+/** Opens a cache for `check`; closes it and every other cache that `check` opened. */
 async function withCache(
   { open, pass, clock }: CacheSubject,
   check: (context: CacheContext) => Promise<void>,

@@ -12,7 +12,7 @@ import { argumentRules } from "./cache-rules/arguments.ts";
 const database = freshDatabase();
 const commandTimeout = "5s";
 
-/** Keeps the connection for commands open, which all share, so that each test opens but the other one. */
+/** Keeps the shared command connection open, so that each test opens only its tracking connection. */
 const keeper = database.then((number) =>
   createCache({ location: sharedUrl(number), commandTimeout }),
 );
@@ -25,13 +25,13 @@ afterAll(async () => {
   await (await keeper).close();
 });
 
-/** A cache whose near cache is at work from the first call on. A keyFunction may allow no call at all. */
+/** Waits until the cache's near cache is active. Skips caches with a `keyFunction`, which may reject every key. */
 async function warm(cache: Cache, options: CacheOptions = {}): Promise<Cache> {
   if (options.keyFunction === undefined) await untilTracking(cache);
   return cache;
 }
 
-/** Only what reads single values looks at its arguments in a way of its own here. */
+/** Rules about arguments of methods that a near cache does not change. */
 const argumentsOfOthers = Object.fromEntries(
   argumentRules
     .filter(({ name }) => !name.startsWith("get"))

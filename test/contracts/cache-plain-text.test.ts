@@ -7,7 +7,7 @@ import { assertSameValue, type FidelityValue, fidelityValues } from "./fidelity-
 const plain = fidelityValues.filter(({ storedAsJson }) => storedAsJson);
 const packed = fidelityValues.filter(({ storedAsJson }) => !storedAsJson);
 
-/** Integers, each with the text that redis-cli shows. */
+/** Integers, each with the text that redis-cli prints. */
 const integers: readonly (readonly [number | bigint, string])[] = [
   [0, "0"],
   [42, "42"],
@@ -17,7 +17,7 @@ const integers: readonly (readonly [number | bigint, string])[] = [
   [2n ** 63n - 2n, "9223372036854775806"],
 ];
 
-/** Digits alone beyond 2^53 are a BigInt, whoever wrote them. */
+/** Whether JSON would not store the value as bare digits beyond 2^53, which a cache reads as a BigInt. */
 function isNoBareDigits({ make }: FidelityValue): boolean {
   const value = make();
   return !Number.isInteger(value) || Number.isSafeInteger(value) || !/^-?\d+$/.test(String(value));

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { types } from "node:util";
 
-/** A value that must come back from a cache as it was set. */
+/** A value that a cache must return as it was set. */
 export interface FidelityValue {
   readonly name: string;
 
-  /** Returns the value, new each time, so that nothing can be shared by accident. */
+  /** Returns a new copy of the value on each call. */
   readonly make: () => unknown;
 
   /** Whether the serializer `"auto"` stores it as text that `JSON.parse` turns into the same value. */
@@ -158,17 +158,17 @@ const otherValues: Readonly<Record<string, () => unknown>> = {
   "an Error in a Map": () => new Map([["failure", thrown(new Error("inside"))]]),
 };
 
-/** Values of every kind that a cache gives back unchanged. */
+/** One value of every kind that a cache returns unchanged. */
 export const fidelityValues: readonly FidelityValue[] = [
   ...Object.entries(jsonValues).map(([name, make]) => ({ name, make, storedAsJson: true })),
   ...Object.entries(otherValues).map(([name, make]) => ({ name, make, storedAsJson: false })),
 ];
 
 /**
- * Throws an `AssertionError` unless the values are the same in everything a program could tell:
- * class, order, holes, names, bytes, signs of zero. They must not be, or share, the same object.
+ * Throws an `AssertionError` unless the values are equal in class, order, holes, names, bytes and
+ * signs of zero. They must be distinct objects that share no part.
  *
- * An object without a prototype is the same as an ordinary one.
+ * An object without a prototype equals an ordinary one.
  */
 export function assertSameValue(actual: unknown, expected: unknown, path = "$"): void {
   if (!isObject(actual) || !isObject(expected)) {
@@ -206,7 +206,7 @@ function assertSameFields(actual: object, expected: object, path: string): void 
   }
 }
 
-/** The names in order, and which of them are hidden. The order of hidden ones is nobody's concern. */
+/** The property names in order, then the hidden (non-enumerable) ones in any order. */
 function fieldNamesOf(value: object): { visible: string[]; hidden: string[] } {
   const visible = Object.keys(value);
   const hidden = Object.getOwnPropertyNames(value).filter((name) => !visible.includes(name));
@@ -227,7 +227,7 @@ function bytesOf(value: Bytes): Buffer {
     : Buffer.from(value);
 }
 
-/** Whether a byte of one is a byte of the other. Small Buffers lie side by side in one memory. */
+/** Whether two views share a byte. Small Buffers share a pool, so comparing `buffer` is not enough. */
 function overlap(one: Buffer, other: Buffer): boolean {
   if (one.buffer !== other.buffer) return false;
   const start = Math.max(one.byteOffset, other.byteOffset);

@@ -2,25 +2,25 @@ import assert from "node:assert/strict";
 import type { Locker } from "../../src/contracts/locker.ts";
 import { type Exemptions, type Rule, type Runner, testRules } from "./rules.ts";
 
-/** A locker to be held to the contract, and the means to do so. */
+/** A locker under test, and how the suite opens, closes and ages it. */
 export interface LockerSubject {
-  /** Names it in the title of the suite. */
+  /** The name in the title of the suite. */
   readonly name: string;
 
-  /** The rules this locker is let off, by name, each with the reason. */
+  /** Rules that the suite skips, by name, each with the reason. */
   readonly exemptions?: Exemptions;
 
-  /** Opens a locker that holds no lock yet. */
+  /** Opens a locker without locks. */
   open(): Promise<Locker>;
 
   /** Frees what `open` opened. */
   close?(locker: Locker): Promise<void>;
 
-  /** Lets that much time pass: turns the clock, or really waits. */
+  /** Advances the clock by `ms`, or really waits that long. */
   pass(ms: number): Promise<void>;
 }
 
-/** What one rule is checked on. */
+/** What a rule's check gets. */
 export interface LockerContext {
   readonly locker: Locker;
   readonly subject: LockerSubject;
@@ -32,7 +32,7 @@ const minuteMs = 60_000;
 const briefMs = 40;
 const momentMs = 60;
 
-/** Long enough that a second call comes in time, on a busy machine too. */
+/** Long enough that the next call arrives before the lock expires, even on a busy machine. */
 const whileMs = 300;
 const longerMs = 330;
 

@@ -3,25 +3,25 @@ import type { MemberIndex } from "../../src/contracts/records.ts";
 import { type Exemptions, type Rule, type Runner, testRules } from "./rules.ts";
 import { minuteMs, momentMs, times } from "./store-rules/store-rule.ts";
 
-/** An index to be held to the contract, and the means to do so. */
+/** An index under test, and how the suite opens, closes and ages it. */
 export interface MemberIndexSubject {
-  /** Names it in the title of the suite. */
+  /** The name in the title of the suite. */
   readonly name: string;
 
-  /** The rules this index is let off, by name, each with the reason. */
+  /** Rules that the suite skips, by name, each with the reason. */
   readonly exemptions?: Exemptions;
 
-  /** Opens an index that has no members yet. */
+  /** Opens an index without members. */
   open(): Promise<MemberIndex>;
 
   /** Frees what `open` opened. */
   close?(index: MemberIndex): Promise<void>;
 
-  /** Lets that much time pass: turns the clock, or really waits. */
+  /** Advances the clock by `ms`, or really waits that long. */
   pass(ms: number): Promise<void>;
 }
 
-/** What one rule is checked on. */
+/** What a rule's check gets. */
 export interface MemberIndexContext {
   readonly index: MemberIndex;
   readonly subject: MemberIndexSubject;
@@ -29,7 +29,7 @@ export interface MemberIndexContext {
 
 export type MemberIndexRule = Rule<MemberIndexContext>;
 
-/** Is over within `momentMs`. */
+/** Expires within `momentMs`. */
 const briefMs = 40;
 
 const thousand = times(1_000, (number) => `member ${number}`);
@@ -220,7 +220,7 @@ async function addAll(index: MemberIndex, key: string, members: readonly string[
   for (const member of members) await index.add(key, member, minuteMs);
 }
 
-/** Checks who is in a set, in whichever order they come. */
+/** Checks the members of a set, in any order. */
 async function assertMembers(
   index: MemberIndex,
   key: string,

@@ -23,7 +23,7 @@ export const recordRules: readonly RecordRule[] = [
   ...foreignTypeRules,
 ];
 
-/** Checks a place for records against every one of {@link recordRules}. */
+/** Checks a record store against every one of {@link recordRules}. */
 export function testRecordContract(runner: Runner, subject: RecordSubject): void {
   testRules<RecordContext>(runner, {
     title: `record contract: ${subject.name}`,

@@ -78,7 +78,7 @@ const moveOfA = {
   rememberMs: 60_000,
 };
 
-/** Every method, on the record under "a" and the set under "set". */
+/** A call of every method, on the record "a" and the set "set". */
 const methods: readonly (readonly [string, (its: Opened) => Promise<unknown>])[] = [
   ["load", ({ records }) => records.load("a")],
   ["create", ({ records }) => records.create("new", fields, forAMinute)],
@@ -110,7 +110,7 @@ describe("records in redis", () => {
     return parts;
   }
 
-  /** Returns commands that note their names as they are sent. */
+  /** Returns commands that record their names as they are sent. */
   function watched(asked: string[]): RedisCommands {
     return {
       send: (command, form) => {
@@ -159,7 +159,7 @@ describe("records in redis", () => {
     onTestFinished(() => void vi.useRealTimers());
     const asked: string[] = [];
     const { records } = await opened(watched(asked));
-    await records.load("a"); // knows its script from now on
+    await records.load("a"); // loads its script
     vi.advanceTimersByTime(10_000);
     asked.length = 0;
     for (const ms of [0, 9_999, 1, 0]) {
@@ -173,7 +173,7 @@ describe("records in redis", () => {
     const bytes = Buffer.from([0xff, 0x00, 0xc1]);
     const asked: string[] = [];
     const { records } = await opened(watched(asked));
-    await records.load("a"); // knows the server's clock from now on
+    await records.load("a"); // learns the server's clock
     await records.update("a", { set: new Map([["name", bytes]]), remove: [] }, forAMinute);
     asked.length = 0;
     const read: unknown[] = [];

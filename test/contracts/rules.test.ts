@@ -12,7 +12,7 @@ interface Ran {
   readonly bodies: (() => Promise<void>)[];
 }
 
-/** A runner that notes what it is given. */
+/** A runner that records titles and bodies instead of running them. */
 function noting(): Ran {
   const titles: string[] = [];
   const bodies: (() => Promise<void>)[] = [];

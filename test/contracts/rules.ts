@@ -1,4 +1,4 @@
-/** What the contract suites need of a test runner: vitest, node:test, jest and mocha all have it. */
+/** The part of a test runner that the suites use; vitest has it. */
 export interface Runner {
   describe(name: string, body: () => void): void;
   readonly test: {
@@ -7,29 +7,29 @@ export interface Runner {
   };
 }
 
-/** One promise of a contract in plain words, and the check that holds an implementation to it. */
+/** One promise of a contract in plain words, and its check. */
 export interface Rule<Context> {
   readonly name: string;
   check(context: Context): Promise<void>;
 }
 
-/** The rules that a subject is let off, by name, each with the reason. */
+/** Rules that a suite skips, by name, each with the reason. */
 export type Exemptions = Readonly<Record<string, string>>;
 
-/** Which rules are checked, under which title, and how a rule gets what it is checked on. */
+/** A title, its rules, and how to open what they check. */
 export interface Suite<Context> {
   readonly title: string;
   readonly rules: readonly Rule<Context>[];
   readonly exemptions: Exemptions;
 
-  /** Opens a fresh context for `check`, and frees it afterwards. */
+  /** Opens a fresh context for `check`, and closes it afterwards. */
   withContext(check: (context: Context) => Promise<void>): Promise<void>;
 }
 
 /**
- * Turns each rule into a test, an exempted one into a skipped test that names its reason.
+ * Registers a test for each rule, and a skipped test that names the reason for each exempted one.
  *
- * @throws Error for an exemption from a rule that does not exist: it would hide nothing but a typo
+ * @throws Error if an exemption names a rule that does not exist, which is a typo
  */
 export function testRules<Context>(runner: Runner, suite: Suite<Context>): void {
   requireKnownRules(suite);

@@ -54,7 +54,7 @@ export function testSessionContract(runner: Runner, subject: SessionSubject): vo
   });
 }
 
-/** Opens a cache with sessions for `check`, and closes it and all others that `check` opened. */
+/** Opens a cache with sessions for `check`; closes it and every other cache that `check` opened. */
 async function withSessions(
   { open, pass, clock }: SessionSubject,
   check: (context: SessionContext) => Promise<void>,

@@ -26,7 +26,7 @@ const ways: readonly (readonly [string, () => CacheOptions])[] = [
 
 for (const [name, optionsOf] of ways) {
   testSessionContract(
-    { describe, test: test.concurrent }, // so that they wait side by side
+    { describe, test: test.concurrent }, // rules wait in real time: run them in parallel
     {
       name,
       clock: systemClock,

@@ -4,7 +4,7 @@ import { sharedUrl } from "../support/fresh.ts";
 import { installPackage, type UsersProject } from "../support/installed-package.ts";
 import { type Ending, runProgram } from "../support/program.ts";
 
-/** Writes the URL of every module that is resolved, whoever asks for it, to the standard error. */
+/** Writes the URL of every module that Node resolves to the standard error. */
 const tellEachModule = `data:text/javascript,${encodeURIComponent(`
   import { register } from "node:module";
   register("data:text/javascript," + encodeURIComponent(\`
@@ -16,7 +16,7 @@ const tellEachModule = `data:text/javascript,${encodeURIComponent(`
     }\`));
 `)}`;
 
-/** What servers and a proxy need of Node; none of these loads a long chain of others. */
+/** The modules of Node that servers and a proxy need. */
 const builtinsOfTesting = [
   "node:child_process",
   "node:events",

@@ -3,7 +3,7 @@ import type { Cache } from "../../../src/contracts/cache.ts";
 import { ConfigurationError } from "../../../src/contracts/errors.ts";
 import { assertTypeError, type CacheRule, call, rule } from "./cache-rule.ts";
 
-/** The methods that take a key, or a pattern, first: what comes after it, before the options. */
+/** Methods whose first argument is a key or a pattern, with the arguments between it and the options. */
 const keyMethods = {
   get: [],
   getOrThrow: [],
@@ -77,7 +77,7 @@ const optionCalls: readonly OptionCall[] = [
   { method: "rawClient", run: (cache, options) => call(cache, "rawClient", options) },
 ];
 
-/** Options that a later version may take, by the methods that would. */
+/** Options reserved for later versions, by method. */
 const notYet: readonly (readonly [
   string & keyof Cache,
   readonly unknown[],
@@ -97,7 +97,7 @@ const notYet: readonly (readonly [
   ["getOrSetMany", [["key"], () => new Map()], { lock: "cluster" }],
 ];
 
-/** Cache options that a later version may take, or that nobody knows. */
+/** Cache options that are reserved for later versions or do not exist. */
 const noCacheOptions: readonly Readonly<Record<string, unknown>>[] = [
   { nearCache: { maxSize: 5 } },
   { readFrom: "any" },
@@ -107,7 +107,7 @@ const noCacheOptions: readonly Readonly<Record<string, unknown>>[] = [
   { timeout: 5 },
 ];
 
-/** Which arguments are refused, by every method alike. */
+/** Arguments that every method rejects. */
 export const argumentRules: readonly CacheRule[] = [
   ...noKeys.flatMap(([what, key]) =>
     Object.entries(keyMethods).map(([method, rest]) =>
@@ -182,7 +182,7 @@ export const argumentRules: readonly CacheRule[] = [
   }),
 ];
 
-/** Calls a method, and begins the iteration of one that iterates. */
+/** Calls a method; if it returns an iterator, takes the first item. */
 function begin(cache: Cache, method: keyof Cache, ...args: unknown[]): Promise<unknown> {
   if (method !== "iterKeys") return call(cache, method, ...args);
   const [pattern, options] = args as Parameters<Cache["iterKeys"]>; // wrong ones, as from JavaScript

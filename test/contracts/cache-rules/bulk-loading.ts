@@ -16,7 +16,7 @@ import {
   usualMs,
 } from "./cache-rule.ts";
 
-/** Makes a value for each key, and notes which keys it was asked for. */
+/** A loader that returns a value for each key and records the keys of each call. */
 function noting(): { asked: string[][]; load: (keys: string[]) => Promise<Map<string, string>> } {
   const asked: string[][] = [];
   const load = async (keys: string[]): Promise<Map<string, string>> => {
@@ -26,7 +26,7 @@ function noting(): { asked: string[][]; load: (keys: string[]) => Promise<Map<st
   return { asked, load };
 }
 
-/** Returns a loader that gives the same entries whatever it is asked for. */
+/** Returns a loader that ignores the keys and always returns the same entries. */
 function giving(entries: Readonly<Record<string, unknown>>): () => Promise<Map<string, unknown>> {
   return async () => new Map(Object.entries(entries));
 }

@@ -4,30 +4,30 @@ import type { CacheOptions } from "../../../src/contracts/options.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import type { Exemptions, Rule } from "../rules.ts";
 
-/** A way to open caches that is to be held to the contract. */
+/** How the suite opens the caches under test. */
 export interface CacheSubject {
-  /** Names it in the title of the suite. */
+  /** The name in the title of the suite. */
   readonly name: string;
 
-  /** The clock by which values end. */
+  /** The clock that decides when values expire. */
   readonly clock: Clock;
 
-  /** The rules it is let off, by name, each with the reason. */
+  /** Rules that the suite skips, by name, each with the reason. */
   readonly exemptions?: Exemptions;
 
   /**
-   * Opens a cache with nothing in it: a store of its own, or a prefix of its own before the one
-   * that `options` names. The suite flushes the store, and closes every cache it opened.
+   * Opens an empty cache: with its own store, or with its own prefix in front of the one in
+   * `options`. The suite flushes the store, and closes every cache it opened.
    */
   readonly open: (options?: CacheOptions) => Promise<Cache>;
 
-  /** Lets that much time pass: turns the clock, or really waits. */
+  /** Advances the clock by `ms`, or really waits that long. */
   readonly pass: (ms: number) => Promise<void>;
 }
 
-/** What one rule is checked on. */
+/** What a rule's check gets. */
 export interface CacheContext {
-  /** A cache with the default options, and nothing in it. */
+  /** An empty cache with the default options. */
   readonly cache: Cache;
   readonly clock: Clock;
 
@@ -39,15 +39,15 @@ export interface CacheContext {
 
 export type CacheRule = Rule<CacheContext>;
 
-/** Ends within {@link momentMs}, so that a rule may wait for it on a real clock. */
+/** Expires within {@link momentMs}: short enough to wait for on a real clock. */
 export const brief = "40ms";
 export const momentMs = 60;
 
-/** How long a write lives in a cache that was told nothing. */
+/** The lifetime of a write in a cache without a `ttl` of its own. */
 export const usualMs = 300_000;
 export const minuteMs = 60_000;
 
-/** How long ago, at most, a lifetime may have been given when it is looked at. */
+/** The longest time between a write and the check of its lifetime. */
 const slackMs = 10_000;
 
 /** Builds a rule. */
@@ -55,7 +55,7 @@ export function rule(name: string, check: (context: CacheContext) => Promise<voi
   return { name, check };
 }
 
-/** Checks that a key lives as long as it was told to a moment ago; `null`: for ever, 0: not at all. */
+/** Checks the remaining life of a key just written with `ttlMs`; `null` means forever, 0 means absent. */
 export async function assertLives(cache: Cache, key: string, ttlMs: number | null): Promise<void> {
   const remaining = await cache.pttl(key);
   if (ttlMs === null || ttlMs === 0) {
@@ -67,7 +67,7 @@ export async function assertLives(cache: Cache, key: string, ttlMs: number | nul
   assert.ok(isNear, `${remaining} ms remain, expected ${least} to ${ttlMs}`);
 }
 
-/** Checks that what remains of a key's life is what remained before, to the millisecond, time apart. */
+/** Checks that `change` keeps the key's remaining life to the millisecond, less the time that passed. */
 export async function assertSameLife(
   cache: Cache,
   key: string,
@@ -82,13 +82,13 @@ export async function assertSameLife(
   assert.ok(isSame, `${after} ms remain after ${before} ms, ${tookMs} ms later`);
 }
 
-/** Returns all keys that a pattern finds, sorted. */
+/** Returns the keys that match a pattern, sorted. */
 export async function sortedKeys(cache: Cache, pattern = "*"): Promise<string[]> {
   const found = await cache.keys(pattern);
   return found.toSorted();
 }
 
-/** Returns `length` items, each made of its number. */
+/** Returns `length` items, each made from its index. */
 export function times<T>(length: number, make: (index: number) => T): T[] {
   return Array.from({ length }, (_, index) => make(index));
 }
@@ -102,7 +102,7 @@ export function eventsOf(cache: Cache): string[] {
   return emitted;
 }
 
-/** Calls a method as JavaScript does, which checks no types. What it throws, rejects. */
+/** Calls a method without type checks, as JavaScript does. Rejects with what the method throws. */
 export async function call(
   cache: Cache,
   method: keyof Cache,
@@ -112,11 +112,11 @@ export async function call(
   return methods[method](...args);
 }
 
-/** What JavaScript itself complains of when a value was used unchecked. */
+/** Messages of the engine's own TypeErrors, which show that the library did not check a value. */
 const byAccident =
   /is not a function|Cannot (?:read|destructure|convert|mix)|is not iterable|undefined or null/;
 
-/** Checks that a call rejects with a TypeError that somebody wrote for the reader. */
+/** Checks that a call rejects with a TypeError of the library, not with one of the engine. */
 export async function assertTypeError(outcome: Promise<unknown>): Promise<void> {
   await assert.rejects(outcome, (error: unknown) => {
     assert.ok(error instanceof TypeError, `a ${String(error)} instead of a TypeError`);
@@ -130,13 +130,13 @@ export function mustNotRun(): never {
   assert.fail("it ran");
 }
 
-/** A promise that is settled from outside. */
+/** A promise that the test resolves. */
 export interface Gate<T> {
   readonly promise: Promise<T>;
   readonly open: (value: T) => void;
 }
 
-/** Returns a gate that a factory can be made to wait at. */
+/** Returns a closed gate; a factory waits at its `promise`. */
 export function gate<T = void>(): Gate<T> {
   const opening: Array<(value: T) => void> = [];
   const promise = new Promise<T>((resolve) => {
@@ -145,7 +145,7 @@ export function gate<T = void>(): Gate<T> {
   return { promise, open: (value) => opening[0]?.(value) };
 }
 
-/** Each item of an iterable, as a generator. */
+/** Yields each item of an iterable. */
 export function* generated<T>(items: Iterable<T>): Generator<T> {
   yield* items;
 }

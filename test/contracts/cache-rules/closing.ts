@@ -3,7 +3,7 @@ import type { Cache } from "../../../src/contracts/cache.ts";
 import { ClosedError } from "../../../src/contracts/errors.ts";
 import { type CacheRule, gate, mustNotRun, rule, times } from "./cache-rule.ts";
 
-/** The members that reach no store: they answer as before, or make a view that is closed too. */
+/** Members that do not use the store: after close they still work, and their views are closed too. */
 type Local =
   | "name"
   | "namespace"
@@ -16,7 +16,7 @@ type Local =
 
 type Remote = Exclude<keyof Cache, Local | "close" | typeof Symbol.asyncDispose>;
 
-/** Each method that reaches the store, called as it should be; typed so that none can be forgotten. */
+/** A valid call of each method that uses the store. The type requires every method. */
 const calls: Readonly<Record<Remote, (cache: Cache) => Promise<unknown>>> = {
   get: (cache) => cache.get("key"),
   getOrThrow: (cache) => cache.getOrThrow("key"),
@@ -53,7 +53,7 @@ const calls: Readonly<Record<Remote, (cache: Cache) => Promise<unknown>>> = {
   ping: (cache) => cache.ping(),
 };
 
-/** Calls that would have nothing to do on an open cache either. */
+/** Calls that may need no command, or that a memoized function makes: a closed cache rejects them too. */
 const idleCalls: readonly (readonly [string, (cache: Cache) => Promise<unknown>])[] = [
   ["getMany of nothing", (cache) => cache.getMany([])],
   ["setMany of nothing", (cache) => cache.setMany({})],

@@ -23,7 +23,7 @@ const greatest = 2n ** 63n - 1n;
 const least = -(2n ** 63n);
 const safest = Number.MAX_SAFE_INTEGER;
 
-/** The stored number, what is added, the sum, which is read back alike. */
+/** The stored number, the delta and the sum; a read returns the same sum. */
 const sums: readonly (readonly [number | bigint, number | bigint, number | bigint])[] = [
   [1, 1, 2],
   [1, 10, 11],
@@ -223,7 +223,7 @@ interface Failing {
   readonly error: new (...args: never[]) => Error;
 }
 
-/** Checks that a count fails so, and leaves the value and its minute of life as they were. */
+/** Checks that a count fails with this error and changes neither value nor lifetime. */
 async function assertUntouched(
   { cache }: CacheContext,
   value: unknown,

@@ -13,7 +13,7 @@ import { hostileTexts, plant } from "./walking.ts";
 
 type Layout = Required<Pick<CacheOptions, "keyFunction" | "reverseKeyFunction">>;
 
-/** Layouts of a user's, each undone by its reverse for any prefix without `|`. */
+/** Custom layouts with their reverse functions, for any prefix without `|`. */
 const layouts: readonly (readonly [string, Layout])[] = [
   [
     "prefix|version|key",
@@ -38,13 +38,13 @@ const layouts: readonly (readonly [string, Layout])[] = [
   ],
 ];
 
-/** A common layout: no version, and nothing that tells a key from a lock. */
+/** A common layout without the version, in which keys and locks look alike. */
 const withoutVersion: Layout = {
   keyFunction: (key, prefix) => `${prefix}:${key}`,
   reverseKeyFunction: (storedKey) => storedKey.slice(storedKey.indexOf(":") + 1),
 };
 
-/** A layout from which the key's text cannot be seen. */
+/** A layout that hides the key's text. */
 const hiding: Layout = {
   keyFunction: (key, prefix) => `${prefix}|${key.length}`,
   reverseKeyFunction: (storedKey) => storedKey,

@@ -20,7 +20,7 @@ interface Verb {
   readonly run: (cache: Cache, nowMs: number) => Promise<boolean>;
 }
 
-/** Each way to give a key an hour from now. */
+/** Each way to let a key expire in an hour. */
 const forAnHour: readonly Verb[] = [
   { name: "touch", run: (cache) => cache.touch("key", "1h") },
   { name: "touch by seconds", run: (cache) => cache.touch("key", 3_600) },
@@ -32,7 +32,7 @@ const forAnHour: readonly Verb[] = [
   { name: "pexpireAt milliseconds", run: (cache, now) => cache.pexpireAt("key", now + hourMs) },
 ];
 
-/** Each way to say that a key's end has come. */
+/** Each way to expire a key at once. */
 const overNow: readonly Verb[] = [
   { name: "touch 0", run: (cache) => cache.touch("key", 0) },
   { name: "touch below 0", run: (cache) => cache.touch("key", "-5m") },
@@ -50,7 +50,7 @@ const overNow: readonly Verb[] = [
   { name: "pexpireAt a past Date", run: (cache) => cache.pexpireAt("key", new Date(1)) },
 ];
 
-/** Each way to take the end off a key, true for every key that exists. */
+/** Each way to make a key live forever; all answer true for an existing key. */
 const forEver: readonly Verb[] = [
   { name: "touch null", run: (cache) => cache.touch("key", null) },
   { name: "expire null", run: (cache) => cache.expire("key", null) },

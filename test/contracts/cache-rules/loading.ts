@@ -164,7 +164,7 @@ export const loadingRules: readonly CacheRule[] = [
   }),
 ];
 
-/** Answers what can be stored of a factory's context. */
+/** Returns the parts of a factory's context that a cache can store. */
 function contextKept({ key, signal }: FactoryContext): { key: string; signal: boolean } {
   return { key, signal: signal.aborted };
 }

@@ -13,7 +13,7 @@ import {
 } from "./cache-rule.ts";
 
 const long = { ttl: "1m", wait: 0 } as const;
-/** Long enough to be taken before it is over, on a busy machine too. */
+/** Long enough that the next call arrives before the lock expires, even on a busy machine. */
 const short = { ttl: "200ms", wait: 0 } as const;
 const momentMs = 250;
 
@@ -221,7 +221,7 @@ export const lockRules: readonly CacheRule[] = [
   }),
 ];
 
-/** A lock that ended by itself, and the one that somebody took after it. */
+/** An expired lock, and the lock that another holder took after it. */
 async function lost({ cache, pass }: CacheContext): Promise<{ first: Lock; second: Lock }> {
   const first = await cache.lock("door", short);
   await pass(momentMs);

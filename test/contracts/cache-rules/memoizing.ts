@@ -15,7 +15,7 @@ class Point {
   readonly x = 1;
 }
 
-/** Arguments of two calls, and whether both are the same call. */
+/** The arguments of two calls, and whether the memoized function treats them as the same call. */
 const pairsOfCalls: readonly (readonly [
   string,
   readonly unknown[],

@@ -11,7 +11,7 @@ import {
   times,
 } from "./cache-rule.ts";
 
-/** Values that a careless test for "nothing there" would take for nothing. */
+/** Falsy and empty values, which a careless check would mistake for absence. */
 const hollow: readonly unknown[] = [null, 0, false, "", Number.NaN, [], {}, 0n];
 
 /** What reads promise. */

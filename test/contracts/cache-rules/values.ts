@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertSameValue, fidelityValues } from "../fidelity-values.ts";
 import { type CacheRule, rule } from "./cache-rule.ts";
 
-/** What is promised of values: what you set is what you get. */
+/** Values come back as they were set. */
 export const valueRules: readonly CacheRule[] = [
   ...fidelityValues.map(({ name, make }) =>
     rule(`${name} comes back as it was set`, async ({ cache }) => {

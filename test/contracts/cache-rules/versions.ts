@@ -13,7 +13,7 @@ import {
 
 const second = { version: 2 } as const;
 
-/** Each method that takes a key, called with version 2 where version 2 holds 22: what it answers. */
+/** Each method that reads a key, called with version 2, which holds 22, and its answer. */
 const reads: readonly (readonly [string, (cache: Cache) => Promise<unknown>, unknown])[] = [
   ["get", (cache) => cache.get("key", second), 22],
   ["getOrThrow", (cache) => cache.getOrThrow("key", second), 22],
@@ -33,7 +33,7 @@ const reads: readonly (readonly [string, (cache: Cache) => Promise<unknown>, unk
   ["iterKeys", async (cache) => (await cache.iterKeys("*", second).next()).value, "key"],
 ];
 
-/** As {@link reads}, for methods that change the key: also what version 2 then holds. */
+/** As {@link reads}, for methods that write; the last item is what version 2 holds afterwards. */
 const writes: readonly (readonly [string, (cache: Cache) => Promise<unknown>, unknown, unknown])[] =
   [
     ["set", (cache) => cache.set("key", 3, second), true, 3],
@@ -181,7 +181,7 @@ export const versionRules: readonly CacheRule[] = [
   }),
 ];
 
-/** Version 1 holds 11 for a minute, version 2 holds 22 for ever. */
+/** Stores 11 under version 1 for a minute, and 22 under version 2 forever. */
 async function plantBoth(cache: Cache): Promise<void> {
   await cache.set("key", 11, { ttl: "1m" });
   await cache.set("key", 22, { ...second, ttl: null });

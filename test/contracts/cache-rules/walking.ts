@@ -22,7 +22,7 @@ const patterns: readonly (readonly [string, readonly string[]])[] = [
   ["nobody*", []],
 ];
 
-/** Texts that mean something else to a pattern, to a layout, or to a careless reader. */
+/** Keys that contain glob characters, layout separators or other special text. */
 export const hostileTexts: readonly string[] = [
   "*",
   "a*b",
@@ -56,7 +56,7 @@ export const hostileTexts: readonly string[] = [
   "constructor",
 ];
 
-/** Keys that the hostile ones would match, if they were taken for patterns. */
+/** Keys that the hostile keys would match if the cache read them as patterns. */
 const innocentKeys: readonly string[] = ["a", "b", "axb", "-", "^", "abc", "a\\\\", "ключик"];
 
 /** What `keys`, `iterKeys`, `deletePattern` and `clear` promise. */

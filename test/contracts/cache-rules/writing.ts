@@ -14,13 +14,13 @@ import {
   usualMs,
 } from "./cache-rule.ts";
 
-/** What becomes of a key: the answer, whether the new value is there, how long the key lives. */
+/** The outcome of `set`: its answer, whether it stored the new value, the key's lifetime. */
 type Effect = readonly [answer: boolean, value: "new" | "old" | "none", livesMs: number | null];
 
 interface Row {
   readonly options: SetOptions;
   readonly overNothing: Effect;
-  /** Over a value that was given a minute. */
+  /** When the key holds a value with a lifetime of a minute. */
   readonly overValue: Effect;
 }
 
@@ -28,7 +28,7 @@ const gone: Effect = [true, "none", 0];
 const nothing: Effect = [false, "none", 0];
 const kept: Effect = [false, "old", minuteMs];
 
-/** The whole of `set`: its options, what they do over nothing, and over a value. */
+/** Every combination of options of `set`, with its outcome on an absent and on an existing key. */
 const matrix: readonly Row[] = [
   { options: {}, overNothing: [true, "new", usualMs], overValue: [true, "new", usualMs] },
   { options: { ttl: 20 }, overNothing: [true, "new", 20_000], overValue: [true, "new", 20_000] },

@@ -120,7 +120,7 @@ export const creatingRules: readonly RecordRule[] = [
   }),
 ];
 
-/** Fields that tell who wrote them, twice. */
+/** Two fields that both name the writer. */
 function markedBy(writer: string): RecordFields {
   return new Map([
     ["by", writer],

@@ -25,7 +25,7 @@ interface Comparison {
 
 const cyrillic = new TextEncoder().encode("Аня 😀");
 
-/** Values of a field, and what a condition asks of it. */
+/** Values of a field, each with a condition on it and whether the value meets the condition. */
 const comparisons: readonly Comparison[] = [
   { value: "Ann", text: "Ann", holds: true },
   { value: "Ann", text: "ann", holds: false },
@@ -41,7 +41,7 @@ const comparisons: readonly Comparison[] = [
   { value: Uint8Array.of(0xff), text: "\ufffd", holds: false },
 ];
 
-/** What `destroy` promises of a record that lives. */
+/** What `destroy` promises for an existing record. */
 export const destroyingRules: readonly RecordRule[] = [
   rule("destroy removes a record, and tells that it did", async ({ records }) => {
     await records.create("key", someFields, forAMinute);

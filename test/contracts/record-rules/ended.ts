@@ -16,7 +16,7 @@ import {
   someFields,
 } from "./record-rule.ts";
 
-/** A way for no record to live under "key". */
+/** A way to have no record under "key". */
 interface Ending {
   readonly name: string;
   readonly bringAbout: (context: RecordContext) => Promise<void>;
@@ -50,7 +50,7 @@ const freeEndings: readonly Ending[] = [
 
 const endings: readonly Ending[] = [...freeEndings, wasMovedAway];
 
-/** Every write that needs a living record. */
+/** Every write that needs an existing record. */
 const writes: readonly (readonly [string, (records: RecordStore) => Promise<boolean>])[] = [
   ["an update that sets", (records) => records.update("key", setting({ a: "1" }), forAMinute)],
   ["an update that removes", (records) => records.update("key", removing("name"), forAMinute)],
@@ -59,7 +59,7 @@ const writes: readonly (readonly [string, (records: RecordStore) => Promise<bool
   ["move", (records) => records.move(moving("key", "free", { change: setting({ a: "1" }) }))],
 ];
 
-/** What is promised of a record that lives no more. */
+/** Records that have ended. */
 export const endedRules: readonly RecordRule[] = [
   ...endings.flatMap(({ name, bringAbout }) => [
     rule(`a record that ${name} reads as undefined`, async (context) => {

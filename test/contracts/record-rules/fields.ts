@@ -13,10 +13,10 @@ import {
   someFields,
 } from "./record-rule.ts";
 
-/** A method that writes fields into a record, which has none before. */
+/** A method that writes fields into a record without fields. */
 interface Writer {
   readonly verb: string;
-  /** Where the fields are afterwards. */
+  /** The key that has the fields afterwards. */
   readonly at: string;
   readonly write: (records: RecordStore, fields: RecordFields) => Promise<unknown>;
 }
@@ -87,7 +87,7 @@ const manyFields: RecordFields = new Map(
   times(2_000, (index) => [`field ${index}`, index % 2 ? `${index}` : Uint8Array.of(index % 251)]),
 );
 
-/** What fields may be called and may hold, and that they are nobody's but the store's. */
+/** Names and values of fields, and that the store keeps its own copy of them. */
 export const fieldRules: readonly RecordRule[] = [
   ...writers.flatMap(({ verb, at, write }) =>
     values.map(([what, value]) =>

@@ -17,7 +17,7 @@ import {
 const name = { field: "name", text: "Ann" };
 const isOver = { ttlMs: 0 };
 
-/** Every call that reads the key, in every way that it may be meant. */
+/** Every call on a key, with each kind of argument. */
 const calls: readonly (readonly [string, (records: RecordStore) => Promise<unknown>])[] = [
   ["load", (records) => records.load("key")],
   ["create", (records) => records.create("key", someFields, forAMinute)],
@@ -39,7 +39,7 @@ const calls: readonly (readonly [string, (records: RecordStore) => Promise<unkno
   ["destroy on a condition", (records) => records.destroy("key", name)],
 ];
 
-/** What is promised about a key that holds another type: checked where the backend can hold one. */
+/** Keys that hold another type. Skipped if the backend has no other type. */
 export const foreignTypeRules: readonly RecordRule[] = [
   ...calls.map(([call, run]) =>
     rule(`over another type, ${call} rejects, and leaves it`, async ({ records, subject }) => {

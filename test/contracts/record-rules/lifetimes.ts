@@ -20,17 +20,17 @@ import {
   someFields,
 } from "./record-rule.ts";
 
-/** A method that gives a record its lifetime. */
+/** A method that sets a record's lifetime. */
 interface Giver {
   readonly verb: string;
-  /** Where the record lives afterwards. */
+  /** The record's key afterwards. */
   readonly at: string;
-  /** Where it lived before, if elsewhere. */
+  /** The record's key before, if another. */
   readonly from?: string;
   readonly give: (records: RecordStore, lifetime: RecordLifetime) => Promise<unknown>;
 }
 
-/** Those that give it to the record under "key", which lives. */
+/** The methods that set it on the existing record "key". */
 const changers: readonly Giver[] = [
   {
     verb: "update",
@@ -66,10 +66,10 @@ const bringers: readonly Giver[] = [
 
 const givers: readonly Giver[] = [...bringers, ...changers];
 
-/** Makes a lifetime at the moment it is given. */
+/** Builds a lifetime when the rule runs. */
 type LifetimeAt = (nowMs: number) => RecordLifetime;
 
-/** Lifetimes of a minute, by the end that comes first. */
+/** Lifetimes of a minute, by the bound that comes first. */
 const earliest: readonly (readonly [string, LifetimeAt])[] = [
   ["a ttl alone", () => ({ ttlMs: minuteMs })],
   ["a moment alone", (nowMs) => ({ untilMs: nowMs + minuteMs })],
@@ -212,7 +212,7 @@ export const lifetimeRules: readonly RecordRule[] = [
   }),
 ];
 
-/** Checks that a record is not older than what has passed since `begin` was called. */
+/** Checks that a record's age is at most the time since `begin`. */
 async function assertYoung(
   { records, subject }: RecordContext,
   key: string,

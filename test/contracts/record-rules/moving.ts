@@ -17,7 +17,7 @@ import {
   someFields,
 } from "./record-rule.ts";
 
-/** What `move` promises of a record that lives, and what `destroy` tells of it afterwards. */
+/** What `move` promises for an existing record, and what `destroy` answers afterwards. */
 export const movingRules: readonly RecordRule[] = [
   rule("move takes the fields along", async ({ records }) => {
     await records.create("from", someFields, forAMinute);

@@ -12,31 +12,31 @@ import type { Clock } from "../../../src/kit/clock.ts";
 import type { Exemptions, Rule } from "../rules.ts";
 import { minuteMs, toBytes } from "../store-rules/store-rule.ts";
 
-/** A place for records to be held to the contract, and the means to do so. */
+/** A record store under test, and how the suite opens, closes and ages it. */
 export interface RecordSubject {
-  /** Names it in the title of the suite. */
+  /** The name in the title of the suite. */
   readonly name: string;
 
-  /** The clock by which records end. */
+  /** The clock that decides when records expire. */
   readonly clock: Clock;
 
-  /** The rules these records are let off, by name, each with the reason. */
+  /** Rules that the suite skips, by name, each with the reason. */
   readonly exemptions?: Exemptions;
 
-  /** Opens a place with no records in it. */
+  /** Opens a store that has no records. */
   open(): Promise<RecordStore>;
 
   /** Frees what `open` opened. */
   close?(records: RecordStore): Promise<void>;
 
-  /** Lets that much time pass: turns the clock, or really waits. */
+  /** Advances the clock by `ms`, or really waits that long. */
   pass(ms: number): Promise<void>;
 
-  /** Puts something that is no record under a key, where the backend can hold such. */
+  /** Stores another type than a record under a key. Absent if the backend has no other type. */
   plantForeignType?(key: string): Promise<void>;
 }
 
-/** What one rule is checked on. */
+/** What a rule's check gets. */
 export interface RecordContext {
   readonly records: RecordStore;
   readonly subject: RecordSubject;
@@ -48,7 +48,7 @@ export const hourMs: number = 60 * minuteMs;
 export const forAMinute: RecordLifetime = { ttlMs: minuteMs };
 export const forAnHour: RecordLifetime = { ttlMs: hourMs };
 
-/** Ends within `momentMs`, so that a rule may wait for it on a real clock. */
+/** Expires within `momentMs`: short enough to wait for on a real clock. */
 export const brief: RecordLifetime = { ttlMs: 40 };
 
 export const someFields: RecordFields = new Map([
@@ -58,10 +58,10 @@ export const someFields: RecordFields = new Map([
 export const otherFields: RecordFields = new Map([["fruit", "fig"]]);
 export const noChange: RecordChange = { set: new Map(), remove: [] };
 
-/** How long ago, at most, a lifetime may have been given when it is looked at. */
+/** The longest time between a write and the check of its lifetime. */
 const slackMs = 10_000;
 
-/** How far this process's clock and the store's may lie apart. */
+/** The largest difference between this process's clock and the store's. */
 const driftMs = 1_000;
 
 export function rule(name: string, check: (context: RecordContext) => Promise<void>): RecordRule {
@@ -78,19 +78,19 @@ export function removing(...names: readonly string[]): RecordChange {
   return { set: new Map(), remove: names };
 }
 
-/** Returns a move that changes nothing on its way, where it is not told otherwise. */
+/** Returns a move; without `change` it leaves the fields as they are. */
 export function moving(from: string, to: string, rest: Partial<RecordMove> = {}): RecordMove {
   return { from, to, change: noChange, lifetime: forAMinute, rememberMs: minuteMs, ...rest };
 }
 
-/** Returns a record that must be there. */
+/** Returns a record. Fails if it does not exist. */
 export async function loaded(records: RecordStore, key: string): Promise<StoredRecord> {
   const record = await records.load(key);
   assert.ok(record, `no record lives under ${key}`);
   return record;
 }
 
-/** Checks that a record has these fields and no others, whichever form their values come in. */
+/** Checks that a record has exactly these fields; their values may be text or bytes. */
 export async function assertFields(
   records: RecordStore,
   key: string,
@@ -100,12 +100,12 @@ export async function assertFields(
   assert.deepEqual(bytesOf(fields), bytesOf(expected));
 }
 
-/** Checks that no record lives under a key. */
+/** Checks that a key has no record. */
 export async function assertGone(records: RecordStore, key: string): Promise<void> {
   assert.equal(await records.load(key), undefined);
 }
 
-/** Checks that so much time was left to a record a moment ago. */
+/** Checks the remaining life of a record just written. */
 export async function assertRemains(
   records: RecordStore,
   key: string,

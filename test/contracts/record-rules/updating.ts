@@ -18,7 +18,7 @@ import {
   someFields,
 } from "./record-rule.ts";
 
-/** What `update` and `touch` promise of a record that lives, and what writes do to its lifetime. */
+/** What `update` and `touch` promise for an existing record, and how writes change its lifetime. */
 export const updatingRules: readonly RecordRule[] = [
   ...[
     { update: "update", lifetime: forAMinute },
@@ -136,7 +136,7 @@ export const updatingRules: readonly RecordRule[] = [
   }),
 ];
 
-/** Whether the fields `a` and `b`, which are only written together, are alike. */
+/** Whether the fields `a` and `b`, which writers always write together, are equal. */
 async function sameInBoth(records: RecordStore): Promise<boolean> {
   const { fields } = await loaded(records, "key");
   const [a, b] = [toBytes(fields.get("a")), toBytes(fields.get("b"))];

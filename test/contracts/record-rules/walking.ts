@@ -3,7 +3,7 @@ import type { RecordStore } from "../../../src/contracts/records.ts";
 import { momentMs, times } from "../store-rules/store-rule.ts";
 import { brief, forAMinute, moving, type RecordRule, rule, someFields } from "./record-rule.ts";
 
-/** Prefixes that would find others' keys, if they were taken for patterns. */
+/** Prefixes that would match other keys if the store read them as patterns. */
 const hostilePrefixes: readonly string[] = [
   "a*",
   "a?",
@@ -24,7 +24,7 @@ const hostilePrefixes: readonly string[] = [
   "{x}*",
 ];
 
-/** What the hostile ones would find. */
+/** Keys that the hostile prefixes would match. */
 const innocentPrefixes: readonly string[] = ["a", "b", "ab", "axb", "^", "-", "abc", "ключик"];
 
 const manyKeys = times(500, (index) => `key ${index}`);
@@ -121,7 +121,7 @@ export const walkingRules: readonly RecordRule[] = [
   }),
 ];
 
-/** Returns every key that a walk tells, sorted, each once. */
+/** Returns the distinct keys that a walk yields, sorted. */
 async function walked(records: RecordStore, prefix: string, count = 100): Promise<string[]> {
   const keys = new Set<string>();
   for await (const batch of records.keys(prefix, { count })) {

@@ -10,7 +10,7 @@ import {
   stored,
 } from "./session-rule.ts";
 
-/** Two lots of sessions in one store that must not meet. */
+/** Two `Sessions` in one store whose sessions must stay apart. */
 const pairs: readonly (readonly [string, (context: SessionContext) => [Sessions, Sessions]])[] = [
   ["of two key prefixes", ({ make }) => [make({ keyPrefix: "a:" }), make({ keyPrefix: "b:" })]],
   [
@@ -42,7 +42,7 @@ const pairs: readonly (readonly [string, (context: SessionContext) => [Sessions,
   ],
 ];
 
-/** What is promised of sessions beside other things in one store. */
+/** Sessions stay apart from cache entries and other sessions in the same store. */
 export const apartRules: readonly SessionRule[] = [
   ...pairs.flatMap(([what, makeBoth]) => [
     rule(`sessions ${what} do not know each other's ids`, async (context) => {

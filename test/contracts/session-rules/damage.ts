@@ -7,7 +7,7 @@ import type { Session } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
 import { again, assertDead, assertStored, rule, type SessionRule, stored } from "./session-rule.ts";
 
-/** Bytes that no codec of this library wrote. */
+/** Bytes that no codec of this library writes. */
 const foreign: readonly (readonly [string, Encoded])[] = [
   ["bytes that are no text", new Uint8Array([0xff, 0xfe, 0x00, 0x80])],
   ["half a JSON text", '{"name":'],
@@ -16,7 +16,7 @@ const foreign: readonly (readonly [string, Encoded])[] = [
   ["a pickle", Buffer.from("80049503000000000000004b012e", "hex")],
 ];
 
-/** Writes a field of a stored session past the library. */
+/** Writes a field of a stored session directly to the store. */
 async function damage(cache: Cache, { handle }: Session, value: Encoded): Promise<void> {
   const access = recordAccessOf(cache);
   const change = { set: new Map([["data:name", value]]), remove: [] };
@@ -30,7 +30,7 @@ function errorsOf(cache: Cache): readonly ErrorEvent[] {
   return told;
 }
 
-/** What is promised of sessions that cannot be read. */
+/** Stored sessions that cannot be decoded. */
 export const damageRules: readonly SessionRule[] = [
   ...foreign.map(([what, value]) =>
     rule(

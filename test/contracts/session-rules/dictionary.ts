@@ -11,7 +11,7 @@ import {
   stored,
 } from "./session-rule.ts";
 
-/** Ways to name several fields and their values. */
+/** Each form in which `update` takes several fields. */
 const manyFields: readonly (readonly [
   string,
   () => Readonly<Record<string, unknown>> | Iterable<readonly [string, unknown]>,
@@ -23,10 +23,10 @@ const manyFields: readonly (readonly [
   ["a generator", () => generated(Object.entries({ a: 1, b: "two" }))],
 ];
 
-/** What is neither an object of fields nor pairs of them. */
+/** Values that are neither an object of fields nor pairs. */
 const noFields: readonly unknown[] = [undefined, null, 5, "text", true, () => ({}), new Date(0)];
 
-/** What no field may be called. */
+/** Invalid names of fields. */
 const noNames: readonly unknown[] = [
   "",
   undefined,
@@ -40,7 +40,7 @@ const noNames: readonly unknown[] = [
 
 const namingMethods = ["get", "set", "delete", "pop", "setDefault", "has"] as const;
 
-/** What the dictionary of a session promises. */
+/** What `get`, `set`, `update`, `delete` and the other field methods promise. */
 export const dictionaryRules: readonly SessionRule[] = [
   rule("a field that was never written reads as undefined", async ({ sessions }) => {
     const session = await sessions.load(undefined);

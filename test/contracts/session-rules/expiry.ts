@@ -20,7 +20,7 @@ import {
 } from "./session-rule.ts";
 import { watched } from "./watched-cache.ts";
 
-/** What `setExpiry` takes, and how long a session lives by it. */
+/** Arguments of `setExpiry`, each with the lifetime that it gives. */
 const expiries: readonly (readonly [
   string,
   (now: number) => Parameters<Session["setExpiry"]>[0],
@@ -36,7 +36,7 @@ const expiries: readonly (readonly [
   ["null, for the usual lifetime,", () => null, 14 * dayMs],
 ];
 
-/** Expiries that are past. */
+/** Arguments of `setExpiry` that end the session at once. */
 const past: readonly (readonly [string, (now: number) => number | Date | string])[] = [
   ["a Date that is past", (now) => new Date(now - minuteMs)],
   ["the first Date of all", () => new Date(0)],
@@ -59,7 +59,7 @@ const noExpiries: readonly unknown[] = [
   { getTime: () => 0 },
 ];
 
-/** Returns a stored session that was given this expiry. */
+/** Stores a session with this expiry. Returns it. */
 async function storedWith(
   { sessions, clock }: SessionContext,
   expiryAt: (now: number) => Parameters<Session["setExpiry"]>[0],
@@ -76,7 +76,7 @@ function assertExpiryTold({ clock }: SessionContext, session: Session, expectedM
   assert.equal(Number.isInteger(session.expiryAge), true);
 }
 
-/** What `setExpiry` and what is told of it promise. */
+/** What `setExpiry` and the properties that report the expiry promise. */
 export const expiryRules: readonly SessionRule[] = [
   ...expiries.flatMap(([what, expiryAt, expectedMs]) => [
     rule(`setExpiry takes ${what} and tells it at once`, async (context) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { again, fieldsOf, rule, type SessionRule, stored } from "./session-rule.ts";
 
-/** Names with a meaning somewhere: in JavaScript, in the store, in a URL, in a glob. */
+/** Names with a special meaning in JavaScript, the store, URLs or globs. */
 const names: readonly string[] = [
   "__proto__",
   "constructor",
@@ -35,7 +35,7 @@ const names: readonly string[] = [
   "n".repeat(1_000),
 ];
 
-/** Values that pollute who merges them carelessly. */
+/** Values that pollute prototypes if merged carelessly. */
 const poison: readonly string[] = [
   '{"__proto__":{"polluted":true}}',
   '{"constructor":{"prototype":{"polluted":true}}}',
@@ -50,7 +50,7 @@ function assertUnpolluted(): void {
   assert.equal(Object.keys(Object.prototype).length, 0);
 }
 
-/** What is promised of fields of any name. */
+/** Fields may have any name. */
 export const fieldNameRules: readonly SessionRule[] = [
   ...names.map((name) =>
     rule(`a field may be called ${JSON.stringify(name.slice(0, 20))}`, async ({ sessions }) => {

@@ -5,7 +5,7 @@ import { again, rule, type SessionRule, stored } from "./session-rule.ts";
 
 type Act = (session: Session) => unknown;
 
-/** What only reads a session whose one field is `name`. */
+/** Calls that only read a session whose one field is `name`. */
 const reads: readonly (readonly [string, Act])[] = [
   ["get", (session) => session.get("name")],
   ["get of an absent field", (session) => session.get("nobody", "fallback")],
@@ -19,7 +19,7 @@ const reads: readonly (readonly [string, Act])[] = [
   ["deleteTestCookie where there is none", (session) => session.deleteTestCookie()],
 ];
 
-/** What writes to a session whose one field is `name`. */
+/** Calls that modify a session whose one field is `name`. */
 const writes: readonly (readonly [string, Act])[] = [
   ["set", (session) => session.set("name", "Bob")],
   ["set of an equal value", (session) => session.set("name", "Ann")],

@@ -15,7 +15,7 @@ import {
 } from "./session-rule.ts";
 import { watched } from "./watched-cache.ts";
 
-/** How a session that a request holds comes to its end meanwhile. Returns the request's. */
+/** Each way in which a session ends while a request holds it. Returns the request's object. */
 const endings: readonly (readonly [string, (context: SessionContext) => Promise<Session>])[] = [
   [
     "was destroyed by another",
@@ -63,7 +63,7 @@ const endings: readonly (readonly [string, (context: SessionContext) => Promise<
   ],
 ];
 
-/** What is promised of a session that ended while a request held it. */
+/** Sessions that end while a request holds them. */
 export const interruptionRules: readonly SessionRule[] = [
   ...endings.flatMap(([what, end]) => [
     rule(`a save of a session that ${what} is interrupted, and writes nothing`, async (context) => {

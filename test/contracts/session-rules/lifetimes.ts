@@ -21,7 +21,7 @@ import {
 } from "./session-rule.ts";
 import { watched } from "./watched-cache.ts";
 
-/** Steps that store something, and so could extend a life. */
+/** Calls that could extend the session. */
 const steps: readonly (readonly [string, (context: SessionContext) => Promise<void>])[] = [
   ["a save", (context) => assertSameEnd(context, (session) => session.set("city", "Rome").save())],
   ["an untouched save", (context) => assertSameEnd(context, (session) => session.save())],
@@ -36,7 +36,7 @@ const steps: readonly (readonly [string, (context: SessionContext) => Promise<vo
   ],
 ];
 
-/** Checks that a session whose absolute lifetime is a minute ends no later for a step in a rolling one. */
+/** Checks that a step in a rolling session does not extend it past its absolute lifetime of a minute. */
 async function assertSameEnd(
   { cache, make, pass }: SessionContext,
   step: (session: Awaited<ReturnType<typeof stored>>) => Promise<unknown>,

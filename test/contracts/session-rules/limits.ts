@@ -15,7 +15,7 @@ function cycle(): unknown {
   return ring;
 }
 
-/** What cannot be stored. */
+/** Values that cannot be stored. */
 const unstorable: readonly (readonly [string, () => unknown])[] = [
   ["a function", () => () => undefined],
   ["a function within an object", () => ({ deep: [() => undefined] })],
@@ -34,7 +34,7 @@ async function assertTooLarge(session: Session, maxBytes: number): Promise<void>
   });
 }
 
-/** What is promised of sessions that cannot be stored. */
+/** Sessions that cannot be stored: too large, or with values that cannot be encoded. */
 export const limitRules: readonly SessionRule[] = [
   rule("a session larger than maxBytes is refused, and nothing is written", async ({ cache }) => {
     const { cache: lent, calls } = watched(cache);

@@ -17,7 +17,7 @@ import {
 } from "./session-rule.ts";
 import { watched } from "./watched-cache.ts";
 
-/** What is no id, and so need not be asked for. */
+/** Values that are no id; `load` answers them without a call to the store. */
 const noIds: readonly (readonly [string, unknown])[] = [
   ["undefined", undefined],
   ["null", null],
@@ -39,7 +39,7 @@ const noIds: readonly (readonly [string, unknown])[] = [
   ["an id as an object", Object(unknownId())],
 ];
 
-/** How an id comes to stand for no session, though it has the right shape. */
+/** Each way to get a well-formed id that has no session. */
 const deadIds: readonly (readonly [
   string,
   (context: SessionContext) => Promise<string | undefined>,
@@ -74,7 +74,7 @@ const deadIds: readonly (readonly [
   ],
 ];
 
-/** Checks that a session that was loaded by `id` begins anew, and under an id of its own. */
+/** Checks that `load(id)` returned a new session, which gets another id. */
 async function assertNotAdopted(sessions: Sessions, id: unknown): Promise<void> {
   const session = await sessions.load(id);
   assert.deepEqual([session.id, session.isNew, session.isEmpty], [undefined, true, true]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Session, Sessions } from "../../../src/contracts/sessions.ts";
 import { again, assertStored, rule, type SessionRule, stored } from "./session-rule.ts";
 
-/** Returns one stored session as two requests hold it at once. */
+/** Stores a session, and loads it for two requests. */
 async function twoRequests(
   sessions: Sessions,
   fields: Readonly<Record<string, unknown>> = { name: "Ann" },
@@ -16,7 +16,7 @@ async function saveBoth(one: Session, other: Session): Promise<void> {
   assert.equal(await other.save(), true);
 }
 
-/** What is promised of saves of one session side by side. */
+/** Concurrent saves of one session. */
 export const mergingRules: readonly SessionRule[] = [
   rule("different fields of two requests both stay", async ({ sessions }) => {
     const [one, other] = await twoRequests(sessions);

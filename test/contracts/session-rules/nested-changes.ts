@@ -4,7 +4,7 @@ import { createSessions } from "../../../src/sessions/index.ts";
 import { again, assertStored, microtasks, rule, type SessionRule, stored } from "./session-rule.ts";
 import { watched } from "./watched-cache.ts";
 
-/** A value, and what may change inside of it. */
+/** A value, a change inside it, and the result. */
 interface Changeable<T> {
   readonly make: () => T;
   readonly change: (value: T) => void;
@@ -52,13 +52,13 @@ const bytes: Changeable<Uint8Array> = {
   changed: new Uint8Array([3, 3]),
 };
 
-/** Of any kind: its own change is only ever given its own value. */
+/** Erases the type; sound because `change` only ever gets the value of its own `make`. */
 function any<T>(changeable: Changeable<T>): Changeable<unknown> {
   return changeable as Changeable<unknown>;
 }
 
 const changeables: readonly (readonly [string, Changeable<unknown>])[] = [
-  ["a list", any(list)], // its own change gets its own value
+  ["a list", any(list)], // see `any`
   ["a list that is emptied", any(emptied)],
   ["an object", any(plain)],
   ["lists within objects", any(deep)],
@@ -68,14 +68,14 @@ const changeables: readonly (readonly [string, Changeable<unknown>])[] = [
   ["bytes", any(bytes)],
 ];
 
-/** How a request comes to hold the value of `field`. */
+/** Each way to get the value of `field`. */
 const ways: readonly (readonly [string, (session: Session) => unknown])[] = [
   ["get", (session) => session.get("field")],
   ["setDefault", (session) => session.setDefault<unknown>("field", "default")],
   ["entries", (session) => session.entries().find(([name]) => name === "field")?.[1]],
 ];
 
-/** What is promised of changes inside of values. */
+/** Changes inside values. */
 export const nestedChangeRules: readonly SessionRule[] = [
   ...changeables.flatMap(([what, { make, change, changed }]) => [
     rule(`a change inside of ${what} is stored`, async ({ sessions }) => {
@@ -104,7 +104,7 @@ export const nestedChangeRules: readonly SessionRule[] = [
   ...ways.map(([way, read]) =>
     rule(`a change inside of a value that ${way} gave is stored`, async ({ sessions }) => {
       const session = await again(sessions, await stored(sessions, { field: list.make() }));
-      list.change(read(session) as string[]); // as it was made
+      list.change(read(session) as string[]); // the type of `list.make()`
       await session.save();
       await assertStored(sessions, session, { field: list.changed });
     }),

@@ -6,7 +6,7 @@ import { createSessions } from "../../../src/sessions/index.ts";
 import { assertTypeError } from "../cache-rules/cache-rule.ts";
 import { rule, type SessionRule, stored, unknownId } from "./session-rule.ts";
 
-/** Values that options must not have. */
+/** Invalid values of options. */
 const wrong: Readonly<Record<Exclude<keyof SessionsOptions, "cache">, readonly unknown[]>> = {
   ttl: [null, 0, -1, "0s", Number.NaN, Number.POSITIVE_INFINITY, "soon", {}, true],
   absoluteTtl: [0, -1, "0s", Number.NaN, "soon", {}, false],
@@ -20,7 +20,7 @@ const noCaches: readonly unknown[] = [undefined, null, {}, "memory:", 5, new Map
 
 const noOptions: readonly unknown[] = [undefined, null, "memory:", 5, []];
 
-/** What options, and the end of the cache, promise. */
+/** Options of `createSessions`, and sessions of a closed cache. */
 export const optionRules: readonly SessionRule[] = [
   ...Object.entries(wrong).flatMap(([option, values]) =>
     values.map((value) =>

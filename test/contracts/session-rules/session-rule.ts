@@ -8,30 +8,30 @@ import type { Session, Sessions, SessionsOptions } from "../../../src/contracts/
 import type { Clock } from "../../../src/kit/clock.ts";
 import type { Exemptions, Rule } from "../rules.ts";
 
-/** A way to open caches whose sessions are to be held to the contract. */
+/** How the suite opens the caches whose sessions are under test. */
 export interface SessionSubject {
-  /** Names it in the title of the suite. */
+  /** The name in the title of the suite. */
   readonly name: string;
 
-  /** The clock by which sessions end. */
+  /** The clock that decides when sessions expire. */
   readonly clock: Clock;
 
-  /** The rules it is let off, by name, each with the reason. */
+  /** Rules that the suite skips, by name, each with the reason. */
   readonly exemptions?: Exemptions;
 
   /**
-   * Opens a cache with nothing in it: a store of its own, or a prefix of its own before the one
-   * that `options` names. The suite closes every cache it opened.
+   * Opens an empty cache: with its own store, or with its own prefix in front of the one in
+   * `options`. The suite closes every cache it opened.
    */
   readonly open: (options?: CacheOptions) => Promise<Cache>;
 
-  /** Lets that much time pass: turns the clock, or really waits. */
+  /** Advances the clock by `ms`, or really waits that long. */
   readonly pass: (ms: number) => Promise<void>;
 }
 
-/** What one rule is checked on. */
+/** What a rule's check gets. */
 export interface SessionContext {
-  /** A cache with the default options, and nothing in it. */
+  /** An empty cache with the default options. */
   readonly cache: Cache;
   /** Its sessions, with the default options. */
   readonly sessions: Sessions;
@@ -48,7 +48,7 @@ export interface SessionContext {
 
 export type SessionRule = Rule<SessionContext>;
 
-/** Ends within {@link momentMs}, so that a rule may wait for it on a real clock. */
+/** Expires within {@link momentMs}: short enough to wait for on a real clock. */
 export const brief = "40ms";
 export const momentMs = 60;
 
@@ -56,10 +56,10 @@ export const minuteMs = 60_000;
 export const hourMs: number = 60 * minuteMs;
 export const dayMs: number = 24 * hourMs;
 
-/** How long ago, at most, a lifetime may have been given when it is looked at. */
+/** The longest time between a write and the check of its lifetime. */
 const slackMs = 10_000;
 
-/** How far this process's clock and the store's may lie apart. */
+/** The largest difference between this process's clock and the store's. */
 const driftMs = 1_000;
 
 /** Builds a rule. */
@@ -67,22 +67,22 @@ export function rule(name: string, check: (context: SessionContext) => Promise<v
   return { name, check };
 }
 
-/** Returns an id of the right shape that nobody was given. */
+/** Returns a well-formed id that belongs to no session. */
 export function unknownId(letter: string = "A"): string {
   return letter.repeat(43);
 }
 
-/** Lets so many steps of what is under way be taken. */
+/** Waits for this many turns of the microtask queue. */
 export async function microtasks(count: number): Promise<void> {
   for (let step = 0; step < count; step++) await Promise.resolve();
 }
 
-/** Returns bytes that no compressor makes fewer. */
+/** Returns bytes that do not compress. */
 export function noise(sizeBytes: number): Buffer {
   return randomBytes(sizeBytes);
 }
 
-/** Returns a session that is stored with these fields. */
+/** Stores a session with these fields. Returns it. */
 export async function stored(
   sessions: Sessions,
   fields: Readonly<Record<string, unknown>> = { name: "Ann" },
@@ -93,7 +93,7 @@ export async function stored(
   return session;
 }
 
-/** Returns the same session as another request finds it, which must be there. */
+/** Loads the session again, as another request does. Fails if it does not exist. */
 export async function again(sessions: Sessions, { id }: Session): Promise<Session> {
   const session = await sessions.load(id);
   assert.equal(session.id, id, "the session is gone");
@@ -106,7 +106,7 @@ export function fieldsOf(session: Session): ReadonlyMap<string, unknown> {
   return new Map(session.entries());
 }
 
-/** Checks that a request that brings this session's id finds these fields and no others. */
+/** Checks that a request with this session's id finds exactly these fields. */
 export async function assertStored(
   sessions: Sessions,
   session: Session,
@@ -116,7 +116,7 @@ export async function assertStored(
   assert.deepEqual(fieldsOf(found), new Map(Object.entries(fields)));
 }
 
-/** Checks that an id stands for no session. */
+/** Checks that an id has no session. */
 export async function assertDead(sessions: Sessions, id: string | undefined): Promise<void> {
   assert.notEqual(id, undefined);
   const found = await sessions.load(id);
@@ -126,7 +126,7 @@ export async function assertDead(sessions: Sessions, id: string | undefined): Pr
   );
 }
 
-/** Checks that a step was refused since the session had been destroyed. */
+/** Checks that a call rejected because the session had ended. */
 export async function assertInterrupted(step: Promise<unknown>): Promise<void> {
   await assert.rejects(step, (error) => {
     return error instanceof SessionInterruptedError && error.code === "SESSION_INTERRUPTED";
@@ -138,14 +138,14 @@ export function assertRefused(act: () => unknown): void {
   assert.throws(act, TypeError);
 }
 
-/** Returns the milliseconds left to a stored session of the default `keyPrefix`. */
+/** Returns the remaining milliseconds of a stored session. Needs the default `keyPrefix`. */
 export async function remainingMs(cache: Cache, { handle }: Session): Promise<number> {
   const access = recordAccessOf(cache);
   const record = await access.records.load(access.key(`session:${handle}`));
   return record?.remainingMs ?? Number.NaN;
 }
 
-/** Checks that so much time was left to a stored session a moment ago. */
+/** Checks the remaining life of a session just stored. */
 export async function assertLives(
   cache: Cache,
   session: Session,
@@ -154,13 +154,13 @@ export async function assertLives(
   assertNear(await remainingMs(cache, session), expectedMs);
 }
 
-/** Checks that a time left was that long a moment ago. */
+/** Checks a remaining time read just after a write. */
 export function assertNear(actualMs: number, expectedMs: number): void {
   const isNear = actualMs >= expectedMs - slackMs && actualMs <= expectedMs + driftMs;
   assert.ok(isNear, `${actualMs} ms are left, expected ${expectedMs} at most`);
 }
 
-/** Calls a method as JavaScript does, which checks no types. */
+/** Calls a method without type checks, as JavaScript does. */
 export function call(session: Session, method: keyof Session, ...args: unknown[]): unknown {
   const methods = session as unknown as Record<keyof Session, (...args: unknown[]) => unknown>;
   return methods[method](...args);

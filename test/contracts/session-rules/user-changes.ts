@@ -14,7 +14,7 @@ import { watched } from "./watched-cache.ts";
 
 const users = [1, 2, 3] as const;
 
-/** Checks that a session counts among this user's sessions, and among nobody else's. */
+/** Checks that a session belongs to this user and to no other. */
 async function assertBelongs(
   sessions: Sessions,
   session: Session,
@@ -27,7 +27,7 @@ async function assertBelongs(
   }
 }
 
-/** Checks that a session is destroyed with its user's, and not with anybody else's. */
+/** Checks that `destroyAll` of this user destroys a session, and of other users does not. */
 async function assertGoesWith(sessions: Sessions, session: Session, user: number): Promise<void> {
   await assertBelongs(sessions, session, user);
   for (const userId of users) {
@@ -37,7 +37,7 @@ async function assertGoesWith(sessions: Sessions, session: Session, user: number
   await assertDead(sessions, session.id);
 }
 
-/** What is promised of sessions whose user changes. */
+/** Sessions whose user changes. */
 export const userChangeRules: readonly SessionRule[] = [
   rule("a login makes the session its user's", async ({ sessions }) => {
     const session = await again(sessions, await stored(sessions));

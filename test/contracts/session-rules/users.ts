@@ -18,7 +18,7 @@ import { neverRemoving } from "./watched-cache.ts";
 
 const noUsers: readonly unknown[] = [undefined, null, "", {}, ["42"], true, Symbol("42")];
 
-/** Names that a hostile user may have. */
+/** User names with a special meaning in JavaScript, globs or keys. */
 const hostileUsers: readonly string[] = [
   "*",
   "a[b]?\\",

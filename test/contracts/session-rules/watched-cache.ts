@@ -6,15 +6,15 @@ import {
 } from "../../../src/contracts/record-access.ts";
 import type { MemberIndex } from "../../../src/contracts/records.ts";
 
-/** A cache whose sessions' calls on the store are noted. */
+/** A cache that records the store calls of its sessions. */
 export interface Watched {
-  /** Lends what the cache lends, to sessions only. */
+  /** Pass it to `createSessions`; nothing else of a cache works. */
   readonly cache: Cache;
-  /** The calls so far, as in `"load"`, and `"index.add"` for those on the index of users. */
+  /** The calls so far: `"load"` for the records, `"index.add"` for the index of users. */
   readonly calls: string[];
 }
 
-/** Notes what sessions call the store for, one by one, which is what they cost. */
+/** Wraps a cache, and records every call that its sessions make to the store. */
 export function watched(cache: Cache): Watched {
   const access = recordAccessOf(cache);
   const calls: string[] = [];
@@ -39,7 +39,7 @@ function noting<T extends object>(target: T, head: string, calls: string[]): T {
   });
 }
 
-/** Lends what `cache` lends, but that nobody is ever taken off an index of users: the store fails at it. */
+/** Wraps a cache whose store fails to remove members from an index of users. */
 export function neverRemoving(cache: Cache): Cache {
   const access = recordAccessOf(cache);
   const index: MemberIndex = {
@@ -53,7 +53,7 @@ export function neverRemoving(cache: Cache): Cache {
 }
 
 function lending(access: RecordAccess): Cache {
-  const lender = {} as Cache; // sessions use nothing of a cache but what it lends
+  const lender = {} as Cache; // sessions use only the attached record access of a cache
   lendRecordAccess(lender, () => access);
   return lender;
 }

@@ -13,7 +13,7 @@ import {
   stored,
 } from "./session-store-rule.ts";
 
-/** What is promised of touching and destroying. */
+/** What `touch` and `destroy` promise. */
 export const lifetimeRules: readonly SessionStoreRule[] = [
   rule("a touch gives a session a lifetime and changes nothing else", async ({ store }) => {
     await store.set("id", { name: "Ann" }, { lifetimeMs: minuteMs });

@@ -4,7 +4,7 @@ import { assertHolds, hourMs, rule, type SessionStoreRule, stored } from "./sess
 const hour = { lifetimeMs: hourMs };
 const many = 50;
 
-/** What is promised of requests side by side where sessions are kept field by field. */
+/** Concurrent requests, with sessions stored field by field: writes are merged. */
 export const mergingRules: readonly SessionStoreRule[] = [
   rule("requests side by side keep each other's fields", async ({ store }) => {
     const { base } = await stored(store, "id", { name: "Ann" });
@@ -47,7 +47,7 @@ export const mergingRules: readonly SessionStoreRule[] = [
   }),
 ];
 
-/** What is promised of them where sessions are kept whole. */
+/** Concurrent requests, with sessions stored whole: the last write wins. */
 export const wholeRules: readonly SessionStoreRule[] = [
   rule("of requests side by side the last wins", async ({ store }) => {
     const { base } = await stored(store, "id", { name: "Ann" });

@@ -24,7 +24,7 @@ const ids = [
   "a:b",
 ];
 
-/** What is promised of a session that is read. */
+/** What `get` promises. */
 export const readingRules: readonly SessionStoreRule[] = [
   rule("an id under which nobody stored anything has no session", async ({ store }) => {
     await assertGone(store, "nobody");
@@ -111,7 +111,7 @@ export const readingRules: readonly SessionStoreRule[] = [
   }),
 ];
 
-/** Writes over the session "id", past the library, what is no session of it. */
+/** Overwrites the session "id" in the store with something that is no session. */
 async function damage(cache: Cache, layout: SessionLayout): Promise<void> {
   const access = recordAccessOf(cache);
   const lifetime = { ttlMs: hourMs };

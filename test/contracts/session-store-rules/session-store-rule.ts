@@ -11,26 +11,26 @@ import type {
 } from "../../../src/contracts/session-store.ts";
 import type { Exemptions, Rule } from "../rules.ts";
 
-/** A way to open caches whose session stores are to be held to the contract. */
+/** How the suite opens the caches whose session stores are under test. */
 export interface SessionStoreSubject {
-  /** Names it in the title of the suite. */
+  /** The name in the title of the suite. */
   readonly name: string;
   readonly layout: SessionLayout;
 
-  /** The rules it is let off, by name, each with the reason. */
+  /** Rules that the suite skips, by name, each with the reason. */
   readonly exemptions?: Exemptions;
 
-  /** Opens a cache with nothing in it, in a place where nobody else keeps anything. The suite closes it. */
+  /** Opens a cache on an empty store that nobody else uses. The suite closes it. */
   readonly open: (options?: CacheOptions) => Promise<Cache>;
 
-  /** Lets that much time pass: turns the clock, or really waits. */
+  /** Advances the clock by `ms`, or really waits that long. */
   readonly pass: (ms: number) => Promise<void>;
 }
 
-/** What one rule is checked on. */
+/** What a rule's check gets. */
 export interface SessionStoreContext {
   readonly cache: Cache;
-  /** The store with the default options, and nothing in it. */
+  /** An empty store with the default options. */
   readonly store: SessionStore;
   readonly layout: SessionLayout;
 
@@ -45,17 +45,17 @@ export type SessionStoreRule = Rule<SessionStoreContext>;
 export const minuteMs = 60_000;
 export const hourMs: number = 60 * minuteMs;
 
-/** Is over within {@link momentMs}, so that a rule may wait for it on a real clock. */
+/** Expires within {@link momentMs}: short enough to wait for on a real clock. */
 export const briefMs = 40;
 export const momentMs = 60;
 
-/** How long ago, at most, a lifetime may have been given when it is looked at. */
+/** The longest time between a write and the check of its lifetime. */
 const slackMs = 10_000;
 
-/** How much longer than named a session may live, since the server's clock is known no better. */
+/** How much longer a session may live than requested: the precision of the clock estimate. */
 export const clockErrorMs = 20;
 
-/** How far this process's clock and the store's may lie apart. */
+/** The largest difference between this process's clock and the store's. */
 const driftMs = 1_000;
 
 /** Builds a rule. */
@@ -66,7 +66,7 @@ export function rule(
   return { name, check };
 }
 
-/** Stores a new session for an hour. Returns it as it is found. */
+/** Stores a new session for an hour. Returns it as a read finds it. */
 export async function stored(
   store: SessionStore,
   id: string,
@@ -76,14 +76,14 @@ export async function stored(
   return found(store, id);
 }
 
-/** Returns a session, which must be there. */
+/** Returns a session. Fails if it does not exist. */
 export async function found(store: SessionStore, id: string): Promise<FoundSession> {
   const session = await store.get(id);
   assert.ok(session, `there is no session under ${JSON.stringify(id)}`);
   return session;
 }
 
-/** Checks that a session has these fields and no others. */
+/** Checks that a session has exactly these fields. */
 export async function assertHolds(
   store: SessionStore,
   id: string,
@@ -92,12 +92,12 @@ export async function assertHolds(
   assert.deepEqual((await found(store, id)).data, data);
 }
 
-/** Checks that there is no session under an id. */
+/** Checks that an id has no session. */
 export async function assertGone(store: SessionStore, id: string): Promise<void> {
   assert.equal(await store.get(id), undefined);
 }
 
-/** Checks that so much time was left to a session a moment ago. */
+/** Checks the remaining life of a session just written. */
 export async function assertRemains(
   store: SessionStore,
   id: string,
@@ -109,7 +109,7 @@ export async function assertRemains(
   assert.ok(isNear, `${remainingMs} ms remain, expected ${least} to ${expectedMs}`);
 }
 
-/** Checks that a write was refused, since its session lives no more. */
+/** Checks that a write was rejected because its session had ended. */
 export async function assertInterrupted(write: Promise<unknown>): Promise<void> {
   await assert.rejects(write, SessionInterruptedError);
 }

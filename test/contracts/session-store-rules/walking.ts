@@ -13,7 +13,7 @@ import {
 
 const many = 1_200;
 
-/** What is promised of all sessions at once. */
+/** What `all`, `count` and `clear` promise. */
 export const walkingRules: readonly SessionStoreRule[] = [
   rule("a store in which nothing was stored is empty", async ({ store }) => {
     assert.deepEqual(await store.all(), []);

@@ -22,12 +22,12 @@ const rounds = 100;
 const cycle: Record<string, unknown> = {};
 cycle["self"] = cycle;
 
-/** Returns text that no compressor makes much shorter. */
+/** Returns text that hardly compresses. */
 function noise(length: number): string {
   return randomBytes(length).toString("base64").slice(0, length);
 }
 
-/** What is promised of a session that is stored. */
+/** What `set` promises. */
 export const writingRules: readonly SessionStoreRule[] = [
   rule("a session without a base is stored over whatever there is", async ({ store }) => {
     await stored(store, "id", { name: "Ann", cart: ["tea"] });

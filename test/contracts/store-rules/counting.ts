@@ -32,7 +32,7 @@ const noIntegers: readonly (readonly [string, Encoded])[] = [
   ["bytes that are no text", Uint8Array.of(0xff, 0x00)],
 ];
 
-/** Sums that stay within 64 bits: the stored integer, what is added, the sum. */
+/** The stored integer, the delta, and a sum that fits in 64 bits. */
 const sums: readonly (readonly [bigint, bigint, bigint])[] = [
   [0n, 0n, 0n],
   [5n, 1n, 6n],
@@ -47,7 +47,7 @@ const sums: readonly (readonly [bigint, bigint, bigint])[] = [
   [least, greatest, -1n],
 ];
 
-/** Sums that leave 64 bits, or are made of a part that does. */
+/** Stored integers and deltas whose sum, or one of them, does not fit in 64 bits. */
 const overflows: readonly (readonly [bigint, bigint])[] = [
   [greatest, 1n],
   [greatest, greatest],
@@ -131,7 +131,7 @@ export const countingRules: readonly StoreRule[] = [
   }),
 ];
 
-/** A count that fails leaves value and lifetime as they were. */
+/** Checks that a failed count changes neither value nor lifetime. */
 function failing(
   failure: CountFailure,
   [name, stored, delta]: readonly [string, Encoded, bigint],

@@ -3,7 +3,7 @@ import { WrongTypeError } from "../../../src/contracts/errors.ts";
 import type { Store } from "../../../src/contracts/store.ts";
 import { assertHolds, forAMinute, justWritten, ruleWith, type StoreRule } from "./store-rule.ts";
 
-/** What is promised about a key that holds another type: checked where the backend can hold one. */
+/** Keys that hold another type. Skipped if the backend has no other type. */
 export const foreignTypeRules: readonly StoreRule[] = [
   foreign("get rejects", async (store) => {
     await assert.rejects(store.get("key"), WrongTypeError);

@@ -17,7 +17,7 @@ import {
 
 const forAnAge: Lifetime = { ttlMs: 100_000 * 365 * 24 * 60 * minuteMs };
 
-/** Each verb, and what it answers about a key whose end has come. */
+/** Each verb, and its answer for an expired key. */
 const blindVerbs: readonly (readonly [string, (store: Store) => Promise<unknown>, unknown])[] = [
   ["get", (store) => store.get("key"), undefined],
   ["getMany", (store) => store.getMany(["key"]), [undefined]],

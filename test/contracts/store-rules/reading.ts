@@ -37,7 +37,7 @@ const keys: readonly (readonly [string, string])[] = [
   ["of ten thousand letters", "k".repeat(10_000)],
 ];
 
-/** Pairs that some kind of normalisation would take for one key. */
+/** Pairs of keys that case folding, Unicode normalisation or trimming would merge. */
 const pairs: readonly (readonly [string, string, string])[] = [
   ["case", "Key", "key"],
   ["the composition of letters", "\u00e9", "e\u0301"],

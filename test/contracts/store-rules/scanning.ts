@@ -45,7 +45,7 @@ const hostileKeys: readonly string[] = [
   "zero\u0000byte",
 ];
 
-/** Keys that the hostile ones would match, if they were taken for patterns. */
+/** Keys that the hostile keys would match if the cache read them as patterns. */
 const innocentKeys: readonly string[] = ["a", "b", "axb", "-", "^", "abc", "a\\\\", "ключик"];
 
 /** What scans promise. */

@@ -4,31 +4,31 @@ import type { Lifetime, Store, WriteRules } from "../../../src/contracts/store.t
 import type { Clock } from "../../../src/kit/clock.ts";
 import type { Exemptions, Rule } from "../rules.ts";
 
-/** A store to be held to the contract, and the means to do so. */
+/** A store under test, and how the suite opens, closes and ages it. */
 export interface StoreSubject {
-  /** Names it in the title of the suite. */
+  /** The name in the title of the suite. */
   readonly name: string;
 
-  /** The clock by which the store's entries end. */
+  /** The clock that decides when entries expire. */
   readonly clock: Clock;
 
-  /** The rules this store is let off, by name, each with the reason. */
+  /** Rules that the suite skips, by name, each with the reason. */
   readonly exemptions?: Exemptions;
 
-  /** Opens the store with nothing in it. The suite flushes it: it must not be shared. */
+  /** Opens an empty store. The suite flushes it, so nothing else may use it. */
   open(): Promise<Store>;
 
   /** Frees what `open` opened. */
   close?(store: Store): Promise<void>;
 
-  /** Lets that much time pass: turns the clock, or really waits. */
+  /** Advances the clock by `ms`, or really waits that long. */
   pass(ms: number): Promise<void>;
 
-  /** Puts something that is neither text nor bytes under a key, where the backend can hold such. */
+  /** Stores a type other than text or bytes under a key. Absent if the backend has no other type. */
   plantForeignType?(key: string): Promise<void>;
 }
 
-/** What one rule is checked on. */
+/** What a rule's check gets. */
 export interface StoreContext {
   readonly store: Store;
   readonly subject: StoreSubject;
@@ -41,24 +41,24 @@ export const forAMinute: Lifetime = { ttlMs: minuteMs };
 export const forever: WriteRules = { lifetime: "forever" };
 export const justWritten: WriteRules = { lifetime: forAMinute };
 
-/** Ends within {@link momentMs}, so that a rule may wait for it on a real clock. */
+/** Expires within {@link momentMs}: short enough to wait for on a real clock. */
 export const brief: Lifetime = { ttlMs: 40 };
 export const momentMs = 60;
 
-/** How long ago, at most, a lifetime may have been given when it is looked at. */
+/** The longest time between a write and the check of its lifetime. */
 const slackMs = 10_000;
 
-/** Builds a rule whose check needs no more than the store. */
+/** Builds a rule whose check needs the store only. */
 export function rule(name: string, check: (store: Store) => Promise<void>): StoreRule {
   return { name, check: ({ store }) => check(store) };
 }
 
-/** Builds a rule whose check lets time pass, or plants what the store cannot write. */
+/** Builds a rule whose check advances time or stores a foreign type. */
 export function ruleWith(name: string, check: (context: StoreContext) => Promise<void>): StoreRule {
   return { name, check };
 }
 
-/** Returns text as its UTF-8: a store may give back either for what was written as text. */
+/** Returns the UTF-8 bytes of text: a store may return text that was written as text or as bytes. */
 export function toBytes(encoded: Encoded | undefined): Uint8Array | undefined {
   if (encoded === undefined) return undefined;
   return typeof encoded === "string" ? new TextEncoder().encode(encoded) : new Uint8Array(encoded);
@@ -68,7 +68,7 @@ export function assertSame(actual: Encoded | undefined, expected: Encoded | unde
   assert.deepEqual(toBytes(actual), toBytes(expected));
 }
 
-/** Checks what lives under a key; `undefined` stands for nothing. */
+/** Checks the value of a key; `undefined` means absent. */
 export async function assertHolds(
   store: Store,
   key: string,
@@ -77,7 +77,7 @@ export async function assertHolds(
   assertSame(await store.get(key), expected);
 }
 
-/** Checks that a key has the lifetime it was given a moment ago. */
+/** Checks the lifetime of a key just written. */
 export async function assertLives(store: Store, key: string, lifetime: Lifetime): Promise<void> {
   const remaining = await store.remainingMs(key);
   if (lifetime === "forever") {
@@ -89,7 +89,7 @@ export async function assertLives(store: Store, key: string, lifetime: Lifetime)
   assert.ok(isNear, `${remaining} ms remain, expected ${least} to ${lifetime.ttlMs}`);
 }
 
-/** Returns every key that a scan tells, sorted, each once. */
+/** Returns the distinct keys that a scan yields, sorted. */
 export async function scanned(store: Store, pattern: string, count = 100): Promise<string[]> {
   const keys = new Set<string>();
   for await (const batch of store.scan(pattern, { count })) {
@@ -105,7 +105,7 @@ export async function writeAll(store: Store, keys: readonly string[]): Promise<v
   );
 }
 
-/** Returns `length` items, each made of its number. */
+/** Returns `length` items, each made from its index. */
 export function times<T>(length: number, make: (index: number) => T): T[] {
   return Array.from({ length }, (_, index) => make(index));
 }

@@ -13,7 +13,7 @@ import {
   writeAll,
 } from "./store-rule.ts";
 
-/** What is under the key before the write: its lifetime, or nothing. */
+/** The lifetime of the value before the write, or `"nothing"` if the key is absent. */
 type Before = Lifetime | "nothing";
 
 interface Write {
@@ -27,7 +27,7 @@ const bothKeys = [
 ] as const;
 const forAnHour: Lifetime = { ttlMs: 60 * minuteMs };
 
-/** Every way to write, over everything that can be there before. */
+/** Every way to write, over every previous value. */
 const writes: readonly Write[] = [undefined, "absent" as const, "present" as const].flatMap(
   (condition) =>
     [false, true].flatMap((keepTtl) =>
