@@ -1,13 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Runs a command on the server. Returns the answer as text. */
+/** Runs a command on the server, and returns the reply as text. */
 export type RunCommand = (...args: readonly string[]) => Promise<string>;
 
-/** After how many milliseconds of a script a server says BUSY; 7.0 has another name for it too. */
+/** The setting after how many milliseconds of a script the server replies BUSY. Redis 7 keeps it as an alias. */
 const patience = "lua-time-limit";
 const pollEveryMs = 5;
 
-/** Reads the clock until it is time. It writes nothing, so that SCRIPT KILL may end it. */
+/** Loops until the time is over. It writes nothing, so SCRIPT KILL can end it. */
 const spin = `
   local function now()
     local time = redis.call("TIME")
@@ -17,7 +17,7 @@ const spin = `
   repeat until now() >= over
   return "over"`;
 
-/** A script that keeps a server from answering anything but BUSY. */
+/** A running script, during which the server replies BUSY to every other command. */
 export class BusyScript {
   readonly #run: RunCommand;
   readonly #ended: Promise<void>;
@@ -31,9 +31,9 @@ export class BusyScript {
   }
 
   /**
-   * Runs the script for `ms` milliseconds. Resolves as soon as the server says BUSY to others.
+   * Starts a script of `ms` milliseconds. Resolves at the first BUSY reply to another command.
    *
-   * @throws Error when the server refuses, or was through before it said BUSY to anybody
+   * @throws Error if the server rejects the script, or finishes it before the first BUSY reply
    */
   static async start(run: RunCommand, ms: number): Promise<BusyScript> {
     const usual = await shortenPatience(run);
@@ -42,36 +42,36 @@ export class BusyScript {
       if ((await run("PING")).startsWith("BUSY")) return script;
       await wait(pollEveryMs);
     }
-    throw new Error(`The server was not seen busy: make it so for longer than ${ms} ms.`);
+    throw new Error(`The server never replied BUSY: keep it busy for longer than ${ms} ms.`);
   }
 
-  /** Ends the script, if it has not ended by itself. Resolves when the server answers again. */
+  /** Ends the script if it still runs. Resolves when the server replies again. */
   async end(): Promise<void> {
     if (this.#isOver) return;
-    await this.#run("SCRIPT", "KILL"); // "NOTBUSY" where it has just ended
+    await this.#run("SCRIPT", "KILL"); // replies NOTBUSY if the script has just ended
     await this.#ended;
   }
 }
 
-/** Makes the server say BUSY at once. Returns what it was set to before. */
+/** Makes the server reply BUSY after 1 ms. Returns the previous setting. */
 async function shortenPatience(run: RunCommand): Promise<string> {
   const [, usual = ""] = (await run("CONFIG", "GET", patience)).split("\n");
   await requireOk(run, "CONFIG", "SET", patience, "1");
   return usual;
 }
 
-/** Never rejects: a server that goes away meanwhile is not busy any more. */
+/** Never rejects: a server that ends meanwhile is no longer busy. */
 async function runToItsEnd(run: RunCommand, ms: number, usual: string): Promise<void> {
   try {
     await run("EVAL", spin, "0", `${ms}`);
     await run("CONFIG", "SET", patience, usual);
   } catch {
-    // Its settings went with it.
+    // The server has ended, and its settings with it.
   }
 }
 
-/** @throws Error with the server's answer where that is not "OK" */
+/** @throws Error with the reply, unless it is "OK" */
 export async function requireOk(run: RunCommand, ...command: readonly string[]): Promise<void> {
   const answer = await run(...command);
-  if (answer !== "OK") throw new Error(`${command.join(" ")} was refused: ${answer}`);
+  if (answer !== "OK") throw new Error(`${command.join(" ")} failed: ${answer}`);
 }

@@ -4,7 +4,7 @@ import { requireWhole } from "../kit/whole-number.ts";
 import { type Fault, requireFault } from "./faults.ts";
 import { FaultyConnection } from "./faulty-connection.ts";
 
-/** The server behind a fault proxy. A `RedisServer` will do as it is: by TCP where it has a port. */
+/** The server behind a fault proxy. A `RedisServer` fits: the proxy uses its port if it has one, else its socket. */
 export type FaultProxyTarget =
   | {
       readonly port: number;
@@ -14,49 +14,48 @@ export type FaultProxyTarget =
   | { readonly socketPath: string };
 
 /**
- * A TCP proxy on 127.0.0.1 between clients and a server, which does to the connections what a bad
- * network does.
+ * A TCP proxy on 127.0.0.1 between clients and a server, which injects the faults of a bad network.
  *
- * There is always one {@link Fault} in force, at first "pass". A connection from which bytes
- * vanished ("blackhole", "half-open") passes nothing once that fault is over, after `heal` neither:
- * a stream with a hole in it is worth nothing. New connections are fine then.
+ * Exactly one {@link Fault} is in force, at first "pass". A connection that has lost bytes
+ * ("blackhole", "half-open") stays silent after that fault, even after `heal`, because its stream has
+ * a gap. New connections work again.
  *
- * A server that does not listen shows as a connection that is accepted, and then reset.
+ * If the server does not listen, the proxy accepts a connection and then resets it.
  */
 export interface FaultProxy {
   readonly port: number;
-  /** How many connections were ever accepted, those included which "refuse" reset at once. */
+  /** The number of connections accepted so far, including those that "refuse" reset at once. */
   readonly accepted: number;
-  /** How many connections clients have open now. */
+  /** The number of connections that clients have open now. */
   readonly open: number;
   /** The fault in force. */
   readonly fault: Fault;
 
-  /** Returns a location: `redis://127.0.0.1:port/db`. */
+  /** Returns the proxy's location: `redis://127.0.0.1:port/db`. */
   url(db?: number): string;
 
   /**
-   * Puts a fault in force, for the connections there are and those to come. It also decides about
-   * replies that the last one still held back.
+   * Replaces the fault in force, for existing and new connections. The new fault also applies to
+   * replies that the previous one still delays.
    *
-   * @throws TypeError for a kind that there is not, or numbers that cannot be meant
+   * @throws TypeError for an unknown kind or an invalid number
    */
   inject(fault: Fault): void;
 
-  /** The same as `inject({ kind: "pass" })`. */
+  /** Short for `inject({ kind: "pass" })`. */
   heal(): void;
 
-  /** Resets (RST) every connection there is. New ones are as the fault in force has it. */
+  /** Resets (RST) every open connection. The fault in force applies to new ones. */
   disconnect(): void;
 
-  /** Resets every connection, and accepts no more. Calling it again does nothing. */
+  /** Resets every connection, and accepts no new ones. Calling it again does nothing. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a proxy on a free port of 127.0.0.1. It keeps this process alive until it is stopped.
+ * Starts a proxy on a free port of 127.0.0.1. It keeps this process alive until `stop`.
  *
- * @throws TypeError when the target names neither a port nor a socket
+ * @throws TypeError if the target has neither a port nor a socket
  */
 export async function startFaultProxy(target: FaultProxyTarget): Promise<FaultProxy> {
   const proxy = new TcpFaultProxy(addressOf(target));
@@ -118,7 +117,7 @@ class TcpFaultProxy implements FaultProxy {
 
   inject(fault: Fault): void {
     this.#fault = requireFault(fault);
-    for (const connection of this.#connections) connection.suffer(fault);
+    for (const connection of this.#connections) connection.applyFault(fault);
   }
 
   heal(): void {

@@ -3,42 +3,42 @@ import { requireWhole } from "../kit/whole-number.ts";
 /**
  * What a {@link FaultProxy} does to connections.
  *
- * A "chunk" is what came from the server in one piece: a reply, several of them, or a part of a
- * long one.
+ * A "chunk" is a piece of the reply stream as it arrived from the server: one reply, several, or a
+ * part of a long one.
  */
 export type Fault =
-  /** None: everything passes as it is. */
+  /** Everything passes unchanged. */
   | { readonly kind: "pass" }
-  /** Each chunk of a reply comes `ms` milliseconds later, and at random up to `jitterMs` more. Order is kept. */
+  /** Delays each chunk by `ms` milliseconds, plus a random time up to `jitterMs`. Keeps the order. */
   | { readonly kind: "latency"; readonly ms: number; readonly jitterMs?: number }
-  /** Nothing passes either way, and nobody is told. New connections are accepted and stay silent. */
+  /** Drops everything in both directions, silently. New connections are accepted and stay silent. */
   | { readonly kind: "blackhole" }
-  /** Requests reach the server, replies vanish: what was asked for is done, and nobody learns of it. */
+  /** Requests reach the server, which executes them; the proxy drops the replies. */
   | { readonly kind: "half-open" }
-  /** New connections are reset at once; those there are go on. */
+  /** Resets new connections at once. Existing ones continue. */
   | { readonly kind: "refuse" }
-  /** The next chunk of a reply resets its connection (RST) instead of passing: done, and then lost. */
+  /** Replaces the next chunk with a reset (RST) of its connection: the command was executed, its reply is lost. */
   | { readonly kind: "reset" }
   /**
-   * So many bytes of replies pass on each connection, counted from the injection on, and the last
-   * of them closes it (FIN). With 0 the next chunk closes it instead of passing.
+   * Closes each connection (FIN) after `afterBytes` bytes of replies, counted from the injection.
+   * With 0 the next chunk closes it instead of passing.
    */
   | { readonly kind: "cut"; readonly afterBytes: number }
-  /** The next chunk on each connection is replaced by these bytes, once. By default a line that is no RESP. */
+  /** Replaces the next chunk on each connection with `bytes`, once. The default is a line that is no valid RESP. */
   | { readonly kind: "garbage"; readonly bytes?: Uint8Array }
-  /** Replies trickle: so many bytes at a time, every so many milliseconds. */
+  /** Forwards replies slowly: `bytes` bytes every `everyMs` milliseconds. */
   | { readonly kind: "drip"; readonly bytes: number; readonly everyMs: number };
 
-/** Bytes of a reply that came in one piece, or what is left of them. */
+/** A chunk of the reply stream, or the rest of one. */
 export interface Chunk {
   readonly bytes: Uint8Array;
-  /** When it came, by `performance.now()`. */
+  /** When it arrived, by `performance.now()`. */
   readonly arrivedMs: number;
-  /** Between 0 and 1, drawn when it came: the share of the jitter that falls to it. */
+  /** Its share of the jitter, between 0 and 1, drawn at arrival. */
   readonly chance: number;
 }
 
-/** What becomes of the oldest chunk that waits. */
+/** What happens to the oldest chunk in the queue. */
 export type Verdict =
   | { readonly act: "pass"; readonly count: number; readonly thenClose?: boolean }
   | { readonly act: "hold"; readonly ms: number }
@@ -46,13 +46,13 @@ export type Verdict =
   | { readonly act: "vanish" }
   | { readonly act: "reset" };
 
-/** Judges the oldest chunk that waits on one connection. Asked again after each verdict. */
+/** Decides about the oldest chunk of one connection. Called again after each verdict. */
 export type ReplyRule = (chunk: Chunk, nowMs: number) => Verdict;
 
-/** No reply of Redis begins with a question mark. */
+/** Invalid RESP: no reply begins with a question mark. */
 const junk = Buffer.from("?? this is not RESP ??\r\n");
 
-/** The numbers that a fault carries, each with the least that makes sense. */
+/** The numbers of each kind of fault, with their minimum. */
 const leastOf: { readonly [Kind in Fault["kind"]]: Readonly<Record<string, number>> } = {
   pass: {},
   latency: { ms: 0, jitterMs: 0 },
@@ -65,7 +65,7 @@ const leastOf: { readonly [Kind in Fault["kind"]]: Readonly<Record<string, numbe
   drip: { bytes: 1, everyMs: 0 },
 };
 
-/** Returns the fault. @throws TypeError that names what cannot be meant */
+/** Returns the fault. @throws TypeError that names an unknown kind or an invalid field */
 export function requireFault(fault: Fault): Fault {
   const { kind } = fault;
   if (!Object.hasOwn(leastOf, kind)) {
@@ -82,7 +82,7 @@ export function requireFault(fault: Fault): Fault {
   return fault;
 }
 
-/** Returns the rule of a fault for the replies of one connection, which may count and remember. */
+/** Returns a rule for the replies of one connection. The rule may keep state, such as a byte count. */
 export function replyRuleOf(fault: Fault): ReplyRule {
   switch (fault.kind) {
     case "pass":

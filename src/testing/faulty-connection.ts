@@ -3,24 +3,24 @@ import { runAfter } from "../kit/timer.ts";
 import { type Chunk, type Fault, type ReplyRule, replyRuleOf, type Verdict } from "./faults.ts";
 import { ReplyQueue } from "./reply-queue.ts";
 
-/** With more than this waiting, the server has to wait too. */
+/** The proxy stops reading from the server while its queue is larger. */
 const mostWaitingBytes = 16 * 2 ** 20;
 
 /**
- * A client's connection to a fault proxy, together with the one from there to the server.
+ * A client's connection to a fault proxy, together with the proxy's connection to the server.
  *
- * A connection from which bytes vanished has a hole in it: once the fault that made it is over,
- * it is silent for good.
+ * A connection that has lost bytes has a gap in its stream: after the fault that caused it, the
+ * connection stays silent forever.
  */
 export class FaultyConnection {
-  /** Resolves when both halves are closed. */
+  /** Resolves when both connections are closed. */
   readonly closed: Promise<unknown>;
   readonly #client: Socket;
   readonly #server: Socket = new Socket({ allowHalfOpen: true });
   readonly #replies: ReplyQueue = new ReplyQueue();
   #fault: Fault;
   #rule: ReplyRule;
-  #hasHole = false;
+  #hasGap = false;
   #isSilent = false;
   #isClogged = false;
   #clientHasEnded = false;
@@ -28,33 +28,33 @@ export class FaultyConnection {
   #serverHasFailed = false;
   #cancelWait: () => void = () => undefined;
 
-  /** Takes what a client has opened, and opens the half towards the server. */
+  /** Takes a client's connection, and opens the one to the server. */
   constructor(client: Socket, server: NetConnectOpts, fault: Fault) {
     this.#client = client;
     this.#fault = fault;
     this.#rule = replyRuleOf(fault);
-    this.#isSilent = fault.kind === "blackhole"; // its wish to connect has vanished
+    this.#isSilent = fault.kind === "blackhole"; // the server never hears of this connection
     this.closed = Promise.all([closeOf(client), closeOf(this.#server)]);
     this.#listenToClient();
     this.#listenToServer();
     if (!this.#isSilent) this.#server.connect(server);
   }
 
-  /** Whether the client is still there: it has not said that it is through. */
+  /** Whether the client has neither ended nor destroyed its connection. */
   get isOpen(): boolean {
     return !this.#client.destroyed && !this.#clientHasEnded;
   }
 
-  /** Puts a fault in the place of the last one: it decides about the replies that wait, too. */
-  suffer(fault: Fault): void {
-    this.#isSilent ||= this.#hasHole;
+  /** Replaces the fault. The new one also applies to replies in the queue. */
+  applyFault(fault: Fault): void {
+    this.#isSilent ||= this.#hasGap;
     this.#fault = fault;
     this.#rule = replyRuleOf(fault);
     this.#passReplies();
-    this.#tellServer();
+    this.#forwardClientEnd();
   }
 
-  /** Ends both halves at once, the client's by RST. */
+  /** Destroys both connections, the client's with RST. */
   reset(): void {
     this.#dropServer();
     this.#client.resetAndDestroy();
@@ -71,9 +71,9 @@ export class FaultyConnection {
       })
       .on("end", () => {
         this.#clientHasEnded = true;
-        this.#tellServer();
+        this.#forwardClientEnd();
       })
-      .on("close", () => this.#tellServer());
+      .on("close", () => this.#forwardClientEnd());
   }
 
   #listenToServer(): void {
@@ -87,25 +87,25 @@ export class FaultyConnection {
       .on("drain", () => this.#client.resume())
       .on("end", () => {
         this.#serverHasEnded = true;
-        this.#tellClient();
+        this.#forwardServerEnd();
       })
       .on("close", (hadError) => {
         this.#serverHasEnded = true;
         this.#serverHasFailed = hadError;
-        this.#client.resume(); // or its end would never be seen
-        this.#tellClient();
+        this.#client.resume(); // a paused socket never emits "end"
+        this.#forwardServerEnd();
       });
   }
 
   #passRequest(bytes: Uint8Array): void {
     if (this.#isSilent || this.#fault.kind === "blackhole") {
-      this.#hasHole = true;
+      this.#hasGap = true;
       return;
     }
     if (this.#server.writable && !this.#server.write(bytes)) this.#client.pause();
   }
 
-  /** Passes on what may pass now, in order, and comes back for what has to wait. */
+  /** Forwards the replies that may pass now, in order, and schedules itself for the rest. */
   #passReplies(): void {
     this.#cancelWait();
     let chunk = this.#replies.oldest;
@@ -119,7 +119,7 @@ export class FaultyConnection {
       chunk = this.#replies.oldest;
     }
     this.#holdServerBack();
-    this.#tellClient();
+    this.#forwardServerEnd();
   }
 
   #judge(chunk: Chunk): Verdict {
@@ -138,7 +138,7 @@ export class FaultyConnection {
         return;
       case "vanish":
         this.#replies.take(bytes.length);
-        this.#hasHole = true;
+        this.#hasGap = true;
         return;
       case "reset":
         this.reset();
@@ -166,19 +166,19 @@ export class FaultyConnection {
     else if (this.#server.isPaused()) this.#server.resume();
   }
 
-  /** Lets the server know that the client has gone, where the fault does not keep it to itself. */
-  #tellServer(): void {
+  /** Forwards the client's end or reset to the server, unless the fault hides it. */
+  #forwardClientEnd(): void {
     if (this.#fault.kind === "blackhole") return;
     if (this.#client.destroyed) this.#dropServer();
     else if (this.#clientHasEnded && this.#isSilent) this.reset();
     else if (this.#clientHasEnded) this.#server.end();
   }
 
-  /** Lets the client know that the server has gone, once it has the replies, where the fault does not keep it to itself. */
-  #tellClient(): void {
+  /** Forwards the server's end or reset to the client after the last reply, unless the fault hides it. */
+  #forwardServerEnd(): void {
     if (!this.#serverHasEnded || this.#replies.oldest !== undefined) return;
     if (this.#isSilent || this.#fault.kind === "blackhole") return;
-    if (this.#fault.kind === "half-open") this.#hasHole = true;
+    if (this.#fault.kind === "half-open") this.#hasGap = true;
     else if (this.#serverHasFailed) this.#client.resetAndDestroy();
     else this.#client.end();
   }

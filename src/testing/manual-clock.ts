@@ -1,10 +1,10 @@
 import type { Clock } from "../kit/clock.ts";
 
-/** A clock that stands still until it is turned. */
+/** A clock that moves only when a test advances it. */
 export class ManualClock implements Clock {
   #nowMs: number;
 
-  /** Starts at a moment in unix milliseconds; any will do for most tests. */
+  /** Starts at `startMs`, in Unix milliseconds. */
   constructor(startMs: number = 1_700_000_000_000) {
     this.#nowMs = startMs;
   }
@@ -14,9 +14,9 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Moves the time on.
+   * Advances the time by `ms` milliseconds.
    *
-   * @throws RangeError for a negative or endless step: a clock never runs backwards
+   * @throws RangeError if `ms` is negative or infinite: a clock never runs backwards
    */
   advance(ms: number): void {
     if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {

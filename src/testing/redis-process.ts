@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 
-/** Where a redis-server runs and can always be asked. */
+/** The directory of a redis-server, and the unix socket on which it always listens. */
 export interface RedisPlace {
   readonly directory: string;
   readonly socketPath: string;
@@ -14,7 +14,7 @@ const readyWithinMs = 10_000;
 const pollEveryMs = 15;
 const stopGraceMs = 1_000;
 
-/** One run of the redis-server program: it starts with the object, and once ended it is over. */
+/** One run of redis-server, from construction until it ends. */
 export class RedisProcess {
   readonly #place: RedisPlace;
   readonly #child: ChildProcess;
@@ -34,7 +34,7 @@ export class RedisProcess {
     }
   }
 
-  /** The process id; 0 where the program could not even be started. */
+  /** The process id; 0 if the program could not be started. */
   get pid(): number {
     return this.#child.pid ?? 0;
   }
@@ -44,31 +44,31 @@ export class RedisProcess {
     return pid !== undefined && exitCode === null && signalCode === null;
   }
 
-  /** Whether it gave up since another program listens on its port. */
+  /** Whether it ended because another program listens on its port. */
   get lostItsPort(): boolean {
     return this.#log.join("").includes("Address already in use");
   }
 
-  /** Suspends it, if it runs. */
+  /** Suspends the process if it runs. */
   freeze(): void {
     this.#isFrozen = this.#child.kill("SIGSTOP");
   }
 
-  /** Lets it go on, if it is suspended. */
+  /** Resumes the process if it is suspended. */
   thaw(): void {
     this.#child.kill("SIGCONT");
     this.#isFrozen = false;
   }
 
-  /** Makes the system end it, frozen or not, without waiting until it has. */
+  /** Kills the process, frozen or not, without waiting for its end. */
   killNow(): void {
     this.#child.kill("SIGKILL");
   }
 
   /**
-   * Resolves when it answers. Ends it where it does not.
+   * Resolves when the server replies; otherwise ends the process and rejects.
    *
-   * @throws Error that says what to install when there is no redis-server, or shows its log
+   * @throws Error that says what to install if there is no redis-server, or that shows its log
    */
   async untilItAnswers(): Promise<void> {
     try {
@@ -81,7 +81,7 @@ export class RedisProcess {
     }
   }
 
-  /** Ends it, with force where it does not follow at once, or is frozen and cannot. */
+  /** Ends the process: with SIGTERM, then with SIGKILL if it is frozen or does not end in time. */
   async end(): Promise<void> {
     if (!this.isRunning) return;
     const insist = setTimeout(() => this.killNow(), this.#isFrozen ? 0 : stopGraceMs);
@@ -89,7 +89,7 @@ export class RedisProcess {
     clearTimeout(insist);
   }
 
-  /** Ends it with force. */
+  /** Kills the process if it runs. Resolves when it has ended. */
   async kill(): Promise<void> {
     if (this.isRunning) await this.#endedBy("SIGKILL");
   }
@@ -101,8 +101,8 @@ export class RedisProcess {
   }
 
   /**
-   * Any answer will do, a refusal too, except that it is still loading. The unix socket is asked,
-   * since on a port that was lost in a race another server answers.
+   * Any reply proves that it is ready, even an error, except LOADING. Polls the unix socket, because
+   * another server may have taken the port.
    */
   async #poll(): Promise<void> {
     const deadline = performance.now() + readyWithinMs;
@@ -115,7 +115,7 @@ export class RedisProcess {
   }
 }
 
-/** Runs redis-cli over the unix socket. Returns what it printed, without the line end. */
+/** Runs redis-cli over the unix socket, and returns its output without the line end. */
 export async function runRedisCli(
   { socketPath }: RedisPlace,
   args: readonly string[],
@@ -129,7 +129,7 @@ async function isReady(place: RedisPlace): Promise<boolean> {
     return !(await runRedisCli(place, ["PING"])).startsWith("LOADING");
   } catch (error) {
     if (isMissing(error)) throw error;
-    return false; // it does not listen yet
+    return false; // not listening yet
   }
 }
 

@@ -8,7 +8,7 @@ import { requireWhole } from "../kit/whole-number.ts";
 import { BusyScript, requireOk } from "./busy-script.ts";
 import { type RedisPlace, RedisProcess, runRedisCli } from "./redis-process.ts";
 
-/** How a server for tests listens, beside its unix socket, which is always there. */
+/** How a server for tests listens. It always listens on a unix socket too. */
 export interface RedisServerOptions {
   /**
    * Listens on 127.0.0.1.
@@ -17,84 +17,88 @@ export interface RedisServerOptions {
    */
   readonly tcp?: boolean;
 
-  /** This very port, for a server that comes back where another was. A free one otherwise. */
+  /**
+   * The port.
+   *
+   * @default a free one
+   */
   readonly port?: number;
 
-  /** Listens on 127.0.0.1 with TLS too. */
+  /** Listens on a second port of 127.0.0.1, with TLS. */
   readonly tls?: {
-    /** Files in PEM: the authority that clients are checked against, the server's certificate, and its key. */
+    /** PEM files: the authority that signs clients' certificates, the server's certificate, and its key. */
     readonly certificates: {
       readonly caFile: string;
       readonly certFile: string;
       readonly keyFile: string;
     };
     /**
-     * Lets in only clients with a certificate of that authority.
+     * Rejects clients without a certificate of that authority.
      *
      * @default false
      */
     readonly clientCertificates?: boolean;
   };
 
-  /** More arguments of redis-server, as in `["--maxmemory", "1mb"]`. */
+  /** More arguments for redis-server, as in `["--maxmemory", "1mb"]`. */
   readonly args?: readonly string[];
 }
 
 /**
- * A redis-server of our own: loopback only, nothing persistent, in a directory of its own.
+ * A redis-server for tests: loopback only, without persistence, in a temporary directory.
  *
- * It stays the same server through `kill` and `restart`: same port, same socket, same arguments.
- * When this process exits, it is ended and its directory removed.
+ * Port, socket and arguments stay the same through `kill` and `restart`. When this process exits,
+ * it kills the server and removes its directory.
  */
 export interface RedisServer {
-  /** The process id; after `kill` and `stop`, that of the process which has ended. */
+  /** The process id; after `kill` and `stop`, the id of the ended process. */
   readonly pid: number;
-  /** The TCP port; 0 where it does not listen on one. */
+  /** The TCP port; 0 without TCP. */
   readonly port: number;
-  /** The TLS port; 0 where it does not listen on one. */
+  /** The TLS port; 0 without TLS. */
   readonly tlsPort: number;
   readonly socketPath: string;
 
-  /** Returns a location: TLS where there is it, TCP else, the unix socket last. */
+  /** Returns the location of a database: over TLS if the server has it, else TCP, else the unix socket. */
   url(db?: number): string;
 
-  /** Runs redis-cli over the unix socket. Returns what it printed, without the line end. */
+  /** Runs redis-cli over the unix socket, and returns its output without the line end. */
   cli(...args: readonly string[]): Promise<string>;
 
   /**
-   * Suspends the process: connections stay open, new ones are still accepted by the system, and
-   * nothing is answered. `cli` waits as everybody does.
+   * Suspends the process: connections stay open, the system accepts new ones, and the server replies
+   * to nobody, `cli` included.
    */
   freeze(): void;
 
-  /** Lets a frozen process go on: it answers what came meanwhile. Otherwise does nothing. */
+  /** Resumes a frozen process, which then replies to the commands that arrived meanwhile. */
   thaw(): void;
 
-  /** Ends the process at once, a frozen one too. Resolves when it is gone; its place is kept. */
+  /** Kills the process, even a frozen one. Resolves when it has ended. Keeps directory and port for `restart`. */
   kill(): Promise<void>;
 
   /**
-   * Kills the process where there is one, and starts another in its place. Resolves when that
-   * answers. What was stored and configured at run time is lost; `args` count as before.
+   * Kills the process if it runs, and starts another with the same port, socket and `args`. Resolves
+   * when the new one replies. Loses all keys, and all settings made at run time.
    */
   restart(): Promise<void>;
 
   /**
-   * Occupies the server with a script for `ms` milliseconds: it answers everybody with BUSY.
-   * Resolves as soon as it does. The script only reads, and SCRIPT KILL may end it.
+   * Runs a script for `ms` milliseconds, during which the server replies BUSY to every client.
+   * Resolves at the first BUSY reply. The script only reads, so SCRIPT KILL can end it.
    *
-   * @throws Error when the server refuses (it asks for a password, or is busy already), or was
-   * through before it said BUSY: a few milliseconds are too few
+   * @throws Error if the server needs a password or is already busy, or if `ms` is so short that the
+   * script ends before the first BUSY reply
    */
   busy(ms: number): Promise<void>;
 
-  /** Ends the script of `busy` before its time. Resolves when the server answers again. */
+  /** Ends the script of `busy`. Resolves when the server replies again. */
   endBusy(): Promise<void>;
 
-  /** Refuses writes with OOM from so many bytes on, rather than evict. 0 lifts the limit. */
+  /** Makes the server reject writes with OOM once it uses `bytes` of memory; it evicts nothing. 0 lifts the limit. */
   limitMemory(bytes: number): Promise<void>;
 
-  /** Ends the server, frozen ones too, and removes its directory. Calling it again does nothing. */
+  /** Ends the server, even a frozen one, and removes its directory. Calling it again does nothing. */
   stop(): Promise<void>;
 }
 
@@ -106,9 +110,9 @@ interface Place extends RedisPlace {
 const startAttempts = 5;
 
 /**
- * Starts a redis-server and waits until it answers.
+ * Starts a redis-server. Resolves when it replies.
  *
- * @throws Error that says what to install when there is no redis-server, or shows its log when it did not start
+ * @throws Error that says what to install if there is no redis-server, or that shows its log if it did not start
  */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   for (let attempt = 1; attempt <= startAttempts; attempt++) {
@@ -142,7 +146,7 @@ async function choosePlace({ tcp = true, port, tls }: RedisServerOptions): Promi
   };
 }
 
-/** Returns a port that was free a moment ago. */
+/** Returns a port that is free now; another process may still take it. */
 async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, "127.0.0.1");
@@ -162,7 +166,7 @@ function argumentsOf({ tls, args = [] }: RedisServerOptions, place: Place): stri
     "--unixsocket": place.socketPath,
     "--save": "",
     "--appendonly": "no",
-    "--hz": "100", // it looks at the clock more often, and so stops at once
+    "--hz": "100", // its timer runs more often, so it stops at once
     ...(tls && {
       "--tls-port": `${place.tlsPort}`,
       "--tls-ca-cert-file": tls.certificates.caFile,
@@ -215,7 +219,7 @@ class LocalRedisServer implements RedisServer {
   }
 
   freeze(): void {
-    if (!this.#process.isRunning) throw new Error("There is no process to freeze: restart it.");
+    if (!this.#process.isRunning) throw new Error("The server does not run: restart it.");
     this.#process.freeze();
   }
 
@@ -225,12 +229,12 @@ class LocalRedisServer implements RedisServer {
 
   async kill(): Promise<void> {
     await this.#process.kill();
-    this.#busy = undefined; // the script went with its process
+    this.#busy = undefined; // the script ended with its process
   }
 
   async restart(): Promise<void> {
     await this.kill();
-    if (this.#stopped !== undefined) throw new Error("A server that was stopped has no place.");
+    if (this.#stopped !== undefined) throw new Error("A stopped server cannot restart.");
     this.#process = new RedisProcess(this.#place, this.#args);
     await this.untilItAnswers();
   }
@@ -261,7 +265,7 @@ class LocalRedisServer implements RedisServer {
     await rm(this.#place.directory, { recursive: true, force: true });
   }
 
-  /** Whoever ends this process without stopping its servers leaves none behind. */
+  /** Kills the server when this process exits without `stop`. */
   readonly #endWithProcess = (): void => {
     this.#process.killNow();
     rmSync(this.#place.directory, { recursive: true, force: true });

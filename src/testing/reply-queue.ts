@@ -1,6 +1,6 @@
 import type { Chunk } from "./faults.ts";
 
-/** Chunks of replies that wait to be passed on, oldest first. */
+/** Chunks of replies that the proxy has not yet forwarded, oldest first. */
 export class ReplyQueue {
   #chunks: Chunk[] = [];
   #sizeBytes = 0;
@@ -18,10 +18,10 @@ export class ReplyQueue {
     this.#sizeBytes += bytes.length;
   }
 
-  /** Takes the first bytes out of the oldest chunk. Returns them. */
+  /** Removes the first `count` bytes of the oldest chunk, and returns them. */
   take(count: number): Uint8Array {
     const [chunk] = this.#chunks;
-    if (chunk === undefined) throw new RangeError("Nothing waits.");
+    if (chunk === undefined) throw new RangeError("The queue is empty.");
     const rest = chunk.bytes.subarray(count);
     if (rest.length === 0) this.#chunks.shift();
     else this.#chunks[0] = { ...chunk, bytes: rest };

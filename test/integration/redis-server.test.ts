@@ -96,7 +96,7 @@ describe("the launcher of test servers", () => {
   test("a server that was stopped comes back no more", async () => {
     const server = await start();
     await server.stop();
-    await expect(server.restart()).rejects.toThrow("has no place");
+    await expect(server.restart()).rejects.toThrow("cannot restart");
   });
 
   test("a server comes back on the port of another", async () => {
@@ -126,7 +126,7 @@ describe("the launcher of test servers", () => {
     const server = await start();
     await server.kill();
     server.thaw();
-    expect(() => server.freeze()).toThrow("no process to freeze");
+    expect(() => server.freeze()).toThrow("does not run");
   });
 
   test.each(["stop", "kill", "restart"] as const)("a frozen server obeys %s", async (end) => {
