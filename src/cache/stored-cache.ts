@@ -19,7 +19,7 @@ import type {
 } from "../contracts/cache.ts";
 import { CacheMissError } from "../contracts/errors.ts";
 import type { CacheEventName, CacheListener, CacheStats } from "../contracts/events.ts";
-import { lendRecordAccess } from "../contracts/record-access.ts";
+import { attachSessionBackend } from "../contracts/session-backend.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import { requireSignal, unlessAborted } from "../kit/abort.ts";
 import { requireFunction } from "../kit/callable.ts";
@@ -36,7 +36,7 @@ import { resolveLoadLifetimes, toFactory } from "./loads.ts";
 import type { LockName } from "./locks.ts";
 import { memoizeWith } from "./memoize.ts";
 import type { Load } from "./read-through.ts";
-import { toRecordAccess } from "./record-lending.ts";
+import { toSessionBackend } from "./session-backend.ts";
 import { absent } from "./values.ts";
 import { requireValue } from "./write-rules.ts";
 
@@ -53,7 +53,7 @@ export class StoredCache implements Cache {
     this.name = parts.instrument.name;
     this.#parts = parts;
     this.#verbs = new KeyVerbs(parts);
-    lendRecordAccess(this, () => toRecordAccess(parts));
+    attachSessionBackend(this, () => toSessionBackend(parts));
   }
 
   get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {

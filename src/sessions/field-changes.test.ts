@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { createCodec } from "../codec/codec.ts";
-import type { ValueForm } from "../contracts/record-access.ts";
+import type { Codec } from "../contracts/codec.ts";
 import type { Encoded } from "../contracts/serializer.ts";
 import { applyChanges, type FieldComparison, findChanges } from "./field-changes.ts";
 
-const codec: ValueForm = createCodec();
-const msgpack: ValueForm = createCodec({ serializer: "msgpack" });
-const gzip: ValueForm = createCodec({ compressor: "gzip", compressMinBytes: 1 });
+const codec: Codec = createCodec();
+const msgpack: Codec = createCodec({ serializer: "msgpack" });
+const gzip: Codec = createCodec({ compressor: "gzip", compressMinBytes: 1 });
 
 /** Returns these values as a codec stores them. */
 async function storedBy(
-  form: ValueForm,
+  form: Codec,
   values: Readonly<Record<string, unknown>>,
 ): Promise<Map<string, Encoded>> {
   const stored = new Map<string, Encoded>();
@@ -22,7 +22,7 @@ async function storedBy(
 async function changes(
   before: Readonly<Record<string, unknown>>,
   after: Readonly<Record<string, unknown>>,
-  rest: Partial<FieldComparison> & { readonly form?: ValueForm } = {},
+  rest: Partial<FieldComparison> & { readonly form?: Codec } = {},
 ): Promise<{ readonly set: readonly string[]; readonly remove: readonly string[] }> {
   const { form = codec, ...comparison } = rest;
   const { set, remove } = await findChanges(codec, {
@@ -37,7 +37,7 @@ async function changes(
 
 /** Writes no value twice in the same way, as a serializer that encrypts. */
 let times = 0;
-const salted: ValueForm = createCodec({
+const salted: Codec = createCodec({
   serializer: {
     name: "salted",
     encode: (value) => Buffer.from(JSON.stringify([times++, value])),
@@ -102,7 +102,7 @@ describe("findChanges", () => {
 
   test("encodes a field once, though it is both written and suspected", async () => {
     const encoded: unknown[] = [];
-    const noting: ValueForm = {
+    const noting: Codec = {
       encode: (value) => {
         encoded.push(value);
         return codec.encode(value);
@@ -116,7 +116,7 @@ describe("findChanges", () => {
 });
 
 test("a field that fails at once leaves no stray rejection of one that fails later", async () => {
-  const form: ValueForm = {
+  const form: Codec = {
     encode: (value) => {
       if (value === "at once") throw new Error("at once");
       return Promise.reject(new Error("later"));

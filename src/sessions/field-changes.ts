@@ -1,6 +1,6 @@
 import { asBuffer } from "../codec/bytes.ts";
 import { after, type MaybePromise, withRejectionHandled } from "../codec/maybe-promise.ts";
-import type { ValueForm } from "../contracts/record-access.ts";
+import type { Codec } from "../contracts/codec.ts";
 import type { RecordFields } from "../contracts/records.ts";
 import type { Encoded } from "../contracts/serializer.ts";
 
@@ -30,7 +30,7 @@ export interface FieldComparison {
  * What merely was written by another serializer, or compressed otherwise, has not changed.
  */
 export function findChanges(
-  codec: ValueForm,
+  codec: Codec,
   { base, now, written, suspects }: FieldComparison,
 ): MaybePromise<FieldChanges> {
   const set = new Map<string, Encoded>();
@@ -70,7 +70,7 @@ function missing(base: RecordFields, now: ReadonlyMap<string, unknown>): readonl
 
 /** Returns the stored form of a value, where it differs from what is stored. */
 function changeOf(
-  codec: ValueForm,
+  codec: Codec,
   stored: Encoded | undefined,
   value: unknown,
 ): MaybePromise<Encoded | undefined> {
@@ -87,18 +87,14 @@ interface Form {
   readonly encoded: Encoded;
 }
 
-function unlessSame(
-  codec: ValueForm,
-  stored: Encoded,
-  now: Form,
-): MaybePromise<Encoded | undefined> {
+function unlessSame(codec: Codec, stored: Encoded, now: Form): MaybePromise<Encoded | undefined> {
   if (haveSameBytes(stored, now.encoded)) return undefined;
   const isSame = after(codec.decode(stored), (read) => isSameAgain(codec, read, now));
   return after(isSame, (same) => (same ? undefined : now.encoded));
 }
 
 /** A serializer need not write a value twice in the same way; of what is no object, the value itself tells. */
-function isSameAgain(codec: ValueForm, read: unknown, now: Form): MaybePromise<boolean> {
+function isSameAgain(codec: Codec, read: unknown, now: Form): MaybePromise<boolean> {
   if (Object.is(read, now.value)) return true;
   return after(codec.encode(read), (again) => haveSameBytes(again, now.encoded));
 }

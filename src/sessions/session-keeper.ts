@@ -120,7 +120,7 @@ export class SessionKeeper {
   }
 
   now(): number {
-    return this.#parts.rules.access.clock.now();
+    return this.#parts.rules.backend.clock.now();
   }
 
   /** See `Session.save`. */
@@ -224,7 +224,7 @@ export class SessionKeeper {
   /** Extends the life of an unchanged session. Returns whether it did: one that was destroyed meanwhile is left alone. */
   async #extend(stored: Stored): Promise<boolean> {
     const leftMs = this.lifetimeMs();
-    const { clock } = this.#parts.rules.access;
+    const { clock } = this.#parts.rules.backend;
     const move = { endsAtMs: stored.endsAtMs, lifetimeMs: leftMs, clock };
     if (!isWorthMoving(move)) return false;
     const lives = this.#needsLease(stored, leftMs)
@@ -293,7 +293,7 @@ export class SessionKeeper {
   #changes(written: ReadonlySet<string>): MaybePromise<FieldChanges> {
     const { stored, values, handedOut } = this.fields;
     const comparison = { base: stored, now: values, written, suspects: handedOut };
-    return findChanges(this.#parts.rules.access.codec, comparison);
+    return findChanges(this.#parts.rules.backend.codec, comparison);
   }
 
   #keep(id: string, handle: string, { notes, leftMs, ageMs, storedFields }: Outcome): void {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { DecodeError } from "../contracts/errors.ts";
-import { type RecordAccess, recordAccessOf } from "../contracts/record-access.ts";
+import { type SessionBackend, sessionBackendOf } from "../contracts/session-backend.ts";
 import { createCache } from "../create-cache.ts";
 import { SessionRecords } from "./session-records.ts";
 
@@ -10,22 +10,26 @@ function recordsThatMove(movedTo: (key: string) => string | undefined): {
   readonly records: SessionRecords;
   readonly asked: string[];
 } {
-  const access = recordAccessOf(createCache());
+  const backend = sessionBackendOf(createCache());
   const asked: string[] = [];
-  const destroy: RecordAccess["records"]["destroy"] = async (key) => {
+  const destroy: SessionBackend["records"]["destroy"] = async (key) => {
     asked.push(key);
     const target = movedTo(key);
     return { destroyed: target === undefined, ...(target !== undefined && { movedTo: target }) };
   };
-  const moving: RecordAccess = { ...access, key: (name) => name, records: moved(access, destroy) };
+  const moving: SessionBackend = {
+    ...backend,
+    key: (name) => name,
+    records: moved(backend, destroy),
+  };
   return { records: new SessionRecords(moving, "s:", 1_000), asked };
 }
 
 function moved(
-  { records }: RecordAccess,
-  destroy: RecordAccess["records"]["destroy"],
-): RecordAccess["records"] {
-  return Object.assign(Object.create(records) as RecordAccess["records"], { destroy });
+  { records }: SessionBackend,
+  destroy: SessionBackend["records"]["destroy"],
+): SessionBackend["records"] {
+  return Object.assign(Object.create(records) as SessionBackend["records"], { destroy });
 }
 
 test("a destroy follows a session through hundreds of new ids", async () => {
@@ -44,16 +48,16 @@ test("traces that lead in a ring are an error, not a wait without end", async ()
 });
 
 test("a session of which several fields cannot be decoded, sooner and later, is none, and breaks nothing", async () => {
-  const access = recordAccessOf(createCache());
+  const backend = sessionBackendOf(createCache());
   const told: unknown[] = [];
   const decode = (stored: unknown): unknown => {
     const failure = new DecodeError("it is damaged");
     if (stored === "later") return wait(5).then(() => Promise.reject(failure));
     throw failure;
   };
-  const damaged: RecordAccess = {
-    ...access,
-    codec: { ...access.codec, decode, encode: String },
+  const damaged: SessionBackend = {
+    ...backend,
+    codec: { ...backend.codec, decode, encode: String },
     reportIgnored: (_operation, error) => told.push(error),
   };
   const records = new SessionRecords(damaged, "s:", 1_000);

@@ -1,7 +1,6 @@
 import { storedBytes } from "../codec/envelope.ts";
 import { withRejectionHandled } from "../codec/maybe-promise.ts";
 import { CacheError, ValueTooLargeError, WrongTypeError } from "../contracts/errors.ts";
-import type { RecordAccess } from "../contracts/record-access.ts";
 import type {
   Destruction,
   RecordChange,
@@ -11,6 +10,7 @@ import type {
   StoredRecord,
 } from "../contracts/records.ts";
 import type { Encoded } from "../contracts/serializer.ts";
+import type { SessionBackend } from "../contracts/session-backend.ts";
 import { applyChanges, type FieldChanges, noChanges } from "./field-changes.ts";
 import { hashOf } from "./session-id.ts";
 
@@ -77,12 +77,12 @@ export interface DestructionRules {
 
 /** Session records by their handles: the SHA-256 of an id, so that the store never learns an id. */
 export class SessionRecords {
-  readonly #access: RecordAccess;
+  readonly #backend: SessionBackend;
   readonly #prefix: string;
   readonly #maxBytes: number;
 
-  constructor(access: RecordAccess, prefix: string, maxBytes: number) {
-    this.#access = access;
+  constructor(backend: SessionBackend, prefix: string, maxBytes: number) {
+    this.#backend = backend;
     this.#prefix = prefix;
     this.#maxBytes = maxBytes;
   }
@@ -102,7 +102,7 @@ export class SessionRecords {
       return loaded;
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
-      this.#access.reportIgnored("sessions.load", error);
+      this.#backend.reportIgnored("sessions.load", error);
       return undefined;
     }
   }
@@ -110,8 +110,8 @@ export class SessionRecords {
   /** Stores a new session. Returns false where the handle is taken. */
   create(handle: string, write: SessionWrite): Promise<boolean> {
     const fields = toChange(write).set;
-    const { records } = this.#access;
-    return this.#access.run("sessions.save", () =>
+    const { records } = this.#backend;
+    return this.#backend.run("sessions.save", () =>
       records.create(this.#key(handle), fields, write.lifetime),
     );
   }
@@ -119,8 +119,8 @@ export class SessionRecords {
   /** Changes a session. Returns false where it lives no more. */
   update(handle: string, write: SessionUpdate): Promise<boolean> {
     const change = toChange(write);
-    const { records } = this.#access;
-    return this.#access.run("sessions.save", () =>
+    const { records } = this.#backend;
+    return this.#backend.run("sessions.save", () =>
       records.update(this.#key(handle), change, write.lifetime),
     );
   }
@@ -128,24 +128,24 @@ export class SessionRecords {
   /** Stores a session over whatever there is. */
   async put(handle: string, write: SessionWrite): Promise<void> {
     const fields = toChange(write).set;
-    const { records } = this.#access;
-    await this.#access.run("sessions.save", () =>
+    const { records } = this.#backend;
+    await this.#backend.run("sessions.save", () =>
       records.put(this.#key(handle), fields, write.lifetime),
     );
   }
 
   /** Gives a session a lifetime. Returns false where it lives no more. */
   touch(handle: string, lifetime: RecordLifetime): Promise<boolean> {
-    return this.#access.run("sessions.touch", () =>
-      this.#access.records.touch(this.#key(handle), lifetime),
+    return this.#backend.run("sessions.touch", () =>
+      this.#backend.records.touch(this.#key(handle), lifetime),
     );
   }
 
   /** Changes a session and gives it a new handle. Returns false where it lives no more. */
   move(from: string, to: string, write: SessionWrite): Promise<boolean> {
     const move = { from: this.#key(from), to: this.#key(to), change: toChange(write), rememberMs };
-    const { records } = this.#access;
-    return this.#access.run("sessions.regenerate", () =>
+    const { records } = this.#backend;
+    return this.#backend.run("sessions.regenerate", () =>
       records.move({ ...move, lifetime: write.lifetime }),
     );
   }
@@ -169,10 +169,10 @@ export class SessionRecords {
   /** Yields the handles of all sessions, in batches; a session may come twice. */
   async *handles(): AsyncGenerator<readonly string[]> {
     const prefix = this.#key("");
-    const { records, scanCount } = this.#access;
+    const { records, scanCount } = this.#backend;
     const steps = records.keys(prefix, { count: scanCount })[Symbol.asyncIterator]();
     for (;;) {
-      const step = await this.#access.run("sessions.list", () => steps.next());
+      const step = await this.#backend.run("sessions.list", () => steps.next());
       if (step.done) return;
       const names = step.value.map((key) => key.slice(prefix.length));
       yield names.filter((name) => shapeOfHandle.test(name));
@@ -189,12 +189,14 @@ export class SessionRecords {
   }
 
   #destroyAt(key: string, condition: RecordCondition | undefined): Promise<Destruction> {
-    return this.#access.run("sessions.destroy", () => this.#access.records.destroy(key, condition));
+    return this.#backend.run("sessions.destroy", () =>
+      this.#backend.records.destroy(key, condition),
+    );
   }
 
   #read(handle: string): Promise<StoredRecord | undefined> {
     const key = this.#key(handle);
-    const reading = this.#access.run("sessions.load", () => this.#access.records.load(key));
+    const reading = this.#backend.run("sessions.load", () => this.#backend.records.load(key));
     return reading.catch(undefinedForWrongType);
   }
 
@@ -203,7 +205,7 @@ export class SessionRecords {
     const late: Promise<unknown>[] = [];
     for (const text of stored.values()) {
       const at = values.length;
-      const value = this.#access.codec.decode(text);
+      const value = this.#backend.codec.decode(text);
       values.push(value);
       if (!(value instanceof Promise)) continue;
       const keep = (it: unknown): void => {
@@ -215,7 +217,7 @@ export class SessionRecords {
   }
 
   #key(handle: string): string {
-    return this.#access.key(this.#prefix + handle);
+    return this.#backend.key(this.#prefix + handle);
   }
 }
 

@@ -1,5 +1,5 @@
 import { requireKnownOptions } from "../contracts/known-options.ts";
-import { type RecordAccess, recordAccessOf } from "../contracts/record-access.ts";
+import { type SessionBackend, sessionBackendOf } from "../contracts/session-backend.ts";
 import type { SessionsOptions } from "../contracts/sessions.ts";
 import { parseDuration, parseFiniteDuration } from "../kit/duration.ts";
 import { requireFlag } from "../kit/flag.ts";
@@ -8,7 +8,7 @@ import type { LifetimeRules } from "./expiry.ts";
 
 /** The options of sessions, checked and filled in. */
 export interface SessionRules extends LifetimeRules {
-  readonly access: RecordAccess;
+  readonly backend: SessionBackend;
   readonly rolling: boolean;
   readonly keyPrefix: string;
   readonly userField: string;
@@ -32,7 +32,7 @@ export function resolveSessionRules(options: SessionsOptions): SessionRules {
   const { keyPrefix = "session:", userField = "userId", maxBytes = 65_536 } = options;
   const hasBound = parseDuration("absoluteTtl", absoluteTtl) !== null;
   return {
-    access: recordAccessOf(options.cache),
+    backend: sessionBackendOf(options.cache),
     ttlMs: parseFiniteDuration("ttl", ttl),
     absoluteTtlMs: hasBound ? parseFiniteDuration("absoluteTtl", absoluteTtl) : undefined,
     rolling: requireFlag("rolling", rolling),

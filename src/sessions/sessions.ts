@@ -26,7 +26,7 @@ import { requireUser, UserIndex } from "./user-index.ts";
  */
 export function createSessions(options: SessionsOptions): Sessions {
   const rules = resolveSessionRules(options);
-  const records = new SessionRecords(rules.access, rules.keyPrefix, rules.maxBytes);
+  const records = new SessionRecords(rules.backend, rules.keyPrefix, rules.maxBytes);
   return new CacheSessions({ rules, records, users: new UserIndex(rules) });
 }
 
@@ -98,7 +98,7 @@ class CacheSessions implements Sessions {
   }
 
   #datesOf({ ageMs, remainingMs }: LoadedSession): Pick<SessionSummary, "createdAt" | "expiresAt"> {
-    const now = this.#parts.rules.access.clock.now();
+    const now = this.#parts.rules.backend.clock.now();
     return { createdAt: new Date(now - ageMs), expiresAt: new Date(now + remainingMs) };
   }
 }

@@ -27,12 +27,12 @@ export class UserIndex {
 
   #run<T>(
     operation: string,
-    task: (key: string, index: SessionRules["access"]["index"]) => Promise<T>,
+    task: (key: string, index: SessionRules["backend"]["index"]) => Promise<T>,
     user: string,
   ): Promise<T> {
-    const { access, keyPrefix } = this.#rules;
-    const key = access.key(`${keyPrefix}user:${hashOf(user)}`);
-    return access.run(`sessions.${operation}`, () => task(key, access.index));
+    const { backend, keyPrefix } = this.#rules;
+    const key = backend.key(`${keyPrefix}user:${hashOf(user)}`);
+    return backend.run(`sessions.${operation}`, () => task(key, backend.index));
   }
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { CacheStore } from "../../src/adapters/koa/index.ts";
 import { ConfigurationError } from "../../src/contracts/errors.ts";
-import { recordAccessOf } from "../../src/contracts/record-access.ts";
 import type { Serializer } from "../../src/contracts/serializer.ts";
+import { sessionBackendOf } from "../../src/contracts/session-backend.ts";
 import { CommandLog } from "../support/command-log.ts";
 import { freshPrefix } from "../support/fresh.ts";
 import { openCache } from "../support/open-cache.ts";
@@ -553,7 +553,7 @@ interface Spoiled extends Pick<OpenedStore, "cache" | "prefix"> {
 
 /** Writes over a session what no session can hold. */
 async function spoil(layout: string, { cache, prefix, key }: Spoiled): Promise<void> {
-  const access = recordAccessOf(cache);
+  const access = sessionBackendOf(cache);
   const lifetime = { ttlMs: 60_000 };
   if (layout === "connect-redis") {
     await access.store.set(prefix + key, "{ no JSON", { lifetime });

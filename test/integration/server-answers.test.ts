@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
 import { ServerRefusedError, WrongTypeError } from "../../src/contracts/errors.ts";
-import { recordAccessOf } from "../../src/contracts/record-access.ts";
+import { sessionBackendOf } from "../../src/contracts/session-backend.ts";
 import { createCache } from "../../src/create-cache.ts";
 import { createSessions } from "../../src/sessions/index.ts";
 import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
@@ -154,7 +154,7 @@ describe("a server out of memory", () => {
   });
 
   test("a touch that ends a record leaves nothing", async () => {
-    const { records } = recordAccessOf(cache);
+    const { records } = sessionBackendOf(cache);
     await server.limitMemory(0);
     await records.create("app:record", new Map([["name", "Ann"]]), { ttlMs: 60_000 });
     await server.limitMemory(1);

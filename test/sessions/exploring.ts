@@ -1,8 +1,9 @@
 import type { Cache } from "../../src/contracts/cache.ts";
-import { lendRecordAccess, recordAccessOf } from "../../src/contracts/record-access.ts";
 import type { RecordStore } from "../../src/contracts/records.ts";
+import { sessionBackendOf } from "../../src/contracts/session-backend.ts";
 import { freshPrefix, sharedUnixUrl } from "../support/fresh.ts";
 import { openCache } from "../support/open-cache.ts";
+import { cacheWithBackend } from "./cache-with-backend.ts";
 import { Seeded } from "./seeded.ts";
 
 /** How many worlds a test goes through, and the seed of the first. */
@@ -38,14 +39,13 @@ export async function explore(
   return broken;
 }
 
-/** Lends a cache's store with other records. */
+/** Returns the same cache to sessions, with other records. */
 export function withRecords(
   cache: Cache,
   change: (records: RecordStore) => Partial<RecordStore>,
 ): Cache {
-  const access = recordAccessOf(cache);
-  const { records } = access;
-  const lender = {} as Cache; // sessions use nothing of a cache but what it lends
+  const backend = sessionBackendOf(cache);
+  const { records } = backend;
   const whole: RecordStore = {
     load: (...args) => records.load(...args),
     create: (...args) => records.create(...args),
@@ -57,8 +57,7 @@ export function withRecords(
     destroy: (...args) => records.destroy(...args),
     ...change(records),
   };
-  lendRecordAccess(lender, () => ({ ...access, records: whole }));
-  return lender;
+  return cacheWithBackend({ ...backend, records: whole });
 }
 
 const forAnHour = { ttlMs: 3_600_000 };

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
-import { lendRecordAccess, recordAccessOf } from "../../src/contracts/record-access.ts";
+import { sessionBackendOf } from "../../src/contracts/session-backend.ts";
 import type { Sessions, SessionsOptions } from "../../src/contracts/sessions.ts";
 import { createCache } from "../../src/create-cache.ts";
 import { createSessions } from "../../src/sessions/index.ts";
 import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { CommandLog } from "../support/command-log.ts";
+import { cacheWithBackend } from "./cache-with-backend.ts";
 import { saved } from "./shop.ts";
 
 let server: RedisServer;
@@ -33,12 +34,10 @@ function sessionsWith(options: Omit<SessionsOptions, "cache"> = {}): Sessions {
   return createSessions({ ...options, cache });
 }
 
-/** Lends what the cache lends, by a clock that is ahead of the server's. */
+/** Returns the same cache to sessions, with a clock that is ahead of the server's. */
 function aheadBy(ms: number): Cache {
-  const lender = {} as Cache; // sessions use nothing of a cache but what it lends
   const clock = { now: (): number => Date.now() + ms };
-  lendRecordAccess(lender, () => ({ ...recordAccessOf(cache), clock }));
-  return lender;
+  return cacheWithBackend({ ...sessionBackendOf(cache), clock });
 }
 
 /**

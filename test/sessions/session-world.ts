@@ -1,13 +1,10 @@
 import type { Cache } from "../../src/contracts/cache.ts";
 import { SessionInterruptedError } from "../../src/contracts/errors.ts";
-import {
-  lendRecordAccess,
-  type RecordAccess,
-  recordAccessOf,
-} from "../../src/contracts/record-access.ts";
 import type { RecordStore } from "../../src/contracts/records.ts";
+import { type SessionBackend, sessionBackendOf } from "../../src/contracts/session-backend.ts";
 import type { Session, Sessions } from "../../src/contracts/sessions.ts";
 import { createSessions } from "../../src/sessions/index.ts";
+import { cacheWithBackend } from "./cache-with-backend.ts";
 import type { Seeded } from "./seeded.ts";
 import { SessionLedger, type Written } from "./session-ledger.ts";
 
@@ -48,7 +45,7 @@ interface Request {
 export class SessionWorld {
   readonly #name: string;
   readonly #chance: Seeded;
-  readonly #access: RecordAccess;
+  readonly #backend: SessionBackend;
   readonly #slow: Cache;
   readonly #sessions: Sessions;
   readonly #hasUser: boolean;
@@ -58,7 +55,7 @@ export class SessionWorld {
   constructor(cache: Cache, name: string, chance: Seeded) {
     this.#name = name;
     this.#chance = chance;
-    this.#access = recordAccessOf(cache);
+    this.#backend = sessionBackendOf(cache);
     this.#ledger = new SessionLedger(name);
     this.#slow = this.#slowed();
     this.#sessions = createSessions({ cache: this.#slow, ttl: "14d", rolling: chance.once(2) });
@@ -184,7 +181,7 @@ export class SessionWorld {
   /** Looks at every place that the session ever had, past the engine. */
   async #lookAtRecords(): Promise<number> {
     const { isDestroyed: wasDestroyed, places } = this.#ledger;
-    const found = await Promise.all(places.map((key) => this.#access.records.load(key)));
+    const found = await Promise.all(places.map((key) => this.#backend.records.load(key)));
     const alive = found.filter((record) => record !== undefined);
     if (wasDestroyed && alive.length > 0) this.#ledger.break("a destroyed session is stored");
     if (alive.length > 1) this.#ledger.break("one session is stored twice");
@@ -204,12 +201,12 @@ export class SessionWorld {
   }
 
   #key(handle: string): string {
-    return this.#access.key(`session:${handle}`);
+    return this.#backend.key(`session:${handle}`);
   }
 
-  /** Lends the cache's store, each call of which waits, before it is sent and after its answer. */
+  /** Returns the same cache to sessions. Each call of its store waits before it is sent and after its reply. */
   #slowed(): Cache {
-    const { records, index } = this.#access;
+    const { records, index } = this.#backend;
     const slowly = async <T>(task: () => Promise<T>): Promise<T> => {
       await this.#chance.pause();
       const answer = await task();
@@ -232,16 +229,14 @@ export class SessionWorld {
       keys: (...args) => records.keys(...args),
       destroy: (...args) => slowly(() => records.destroy(...args)),
     };
-    const lender = {} as Cache; // sessions use nothing of a cache but what it lends
-    lendRecordAccess(lender, () => ({
-      ...this.#access,
+    return cacheWithBackend({
+      ...this.#backend,
       records: slow,
       index: {
         add: (...args) => slowly(() => index.add(...args)),
         remove: (...args) => slowly(() => index.remove(...args)),
         members: (...args) => slowly(() => index.members(...args)),
       },
-    }));
-    return lender;
+    });
   }
 }

@@ -4,7 +4,7 @@ import {
   SessionInterruptedError,
   ValueTooLargeError,
 } from "../../contracts/errors.ts";
-import { recordAccessOf } from "../../contracts/record-access.ts";
+import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import { createCache } from "../../create-cache.ts";
 import { ObjectSessions } from "./object-sessions.ts";
 import type { CacheStoreOptions } from "./store-rules.ts";
@@ -18,7 +18,7 @@ const layouts = ["merged", "connect-redis"] as const;
 
 function setUp(options: Partial<CacheStoreOptions> = {}) {
   const cache = createCache({ location: "memory:", clock });
-  return { access: recordAccessOf(cache), sessions: new ObjectSessions({ cache, ...options }) };
+  return { access: sessionBackendOf(cache), sessions: new ObjectSessions({ cache, ...options }) };
 }
 
 /** Returns a cookie as session packages keep it in their sessions. */

@@ -7,7 +7,7 @@ import {
   StoreUnavailableError,
   ValueTooLargeError,
 } from "../../contracts/errors.ts";
-import { recordAccessOf } from "../../contracts/record-access.ts";
+import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import type { Session, SessionsOptions } from "../../contracts/sessions.ts";
 import { createCache } from "../../create-cache.ts";
 import { createSessions } from "../../sessions/index.ts";
@@ -55,7 +55,7 @@ function setUp(
   const cache = createCache({ location: "memory:", clock, circuitBreaker: false });
   const sessions = createSessions({ cache, ...options });
   const rules = resolveHttpSession({ sessions, ...doorOptions });
-  const { records } = recordAccessOf(cache);
+  const { records } = sessionBackendOf(cache);
   const stored = async (): Promise<string> => {
     const session = await sessions.load(undefined);
     await session.set("colour", "red").set("cart", ["tea"]).save();

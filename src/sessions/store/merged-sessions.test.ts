@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { testSessionStoreContract } from "../../../test/contracts/session-store-contract.ts";
 import { ValueTooLargeError } from "../../contracts/errors.ts";
-import { recordAccessOf } from "../../contracts/record-access.ts";
+import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import { createCache } from "../../create-cache.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { openSessionStore } from "./open-session-store.ts";
@@ -26,7 +26,7 @@ describe("merged sessions", () => {
   /** Returns a store, and spies on what it calls. */
   function watched() {
     const cache = createCache({ clock });
-    const { records } = recordAccessOf(cache);
+    const { records } = sessionBackendOf(cache);
     const spies = {
       load: vi.spyOn(records, "load"),
       put: vi.spyOn(records, "put"),

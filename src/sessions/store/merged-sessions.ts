@@ -1,7 +1,7 @@
 import type { MaybePromise } from "../../codec/maybe-promise.ts";
 import { SessionInterruptedError } from "../../contracts/errors.ts";
-import type { RecordAccess } from "../../contracts/record-access.ts";
 import type { RecordFields, RecordLifetime } from "../../contracts/records.ts";
+import type { SessionBackend } from "../../contracts/session-backend.ts";
 import type {
   FoundSession,
   SessionBase,
@@ -69,11 +69,11 @@ const noNotes: ReadonlyMap<string, undefined> = new Map();
 
 /** Sessions field by field: requests side by side keep each other's fields, and what is destroyed stays so. */
 export class MergedSessions implements SessionStore {
-  readonly #access: RecordAccess;
+  readonly #backend: SessionBackend;
   readonly #records: SessionRecords;
 
-  constructor(access: RecordAccess, records: SessionRecords) {
-    this.#access = access;
+  constructor(backend: SessionBackend, records: SessionRecords) {
+    this.#backend = backend;
     this.#records = records;
   }
 
@@ -142,7 +142,7 @@ export class MergedSessions implements SessionStore {
     const handle = handleOf(id);
     const lifetime = { ttlMs: lifetimeMs };
     await this.#records.put(handle, { fields: changes, notes: noNotes, lifetime });
-    const end = new SessionEnd(this.#access.clock, lifetimeMs);
+    const end = new SessionEnd(this.#backend.clock, lifetimeMs);
     return new MergedBase({ id, handle, end, read: nothing, changes }, this);
   }
 
@@ -173,12 +173,12 @@ export class MergedSessions implements SessionStore {
 
   #changes(now: ReadonlyMap<string, unknown>, base: RecordFields): MaybePromise<FieldChanges> {
     const comparison = { base, now, written: noNames, suspects: now.keys() };
-    return findChanges(this.#access.codec, comparison);
+    return findChanges(this.#backend.codec, comparison);
   }
 
   #found({ id, handle }: Pick<MergedBase, "id" | "handle">, loaded: LoadedSession): FoundSession {
     const { stored, remainingMs } = loaded;
-    const end = new SessionEnd(this.#access.clock, remainingMs);
+    const end = new SessionEnd(this.#backend.clock, remainingMs);
     const base = new MergedBase({ id, handle, end, read: stored, changes: noChanges }, this);
     return { data: toData(loaded), remainingMs, base };
   }

@@ -1,5 +1,5 @@
 import { requireKnownOptions } from "../../contracts/known-options.ts";
-import { recordAccessOf } from "../../contracts/record-access.ts";
+import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import type { SessionStore, SessionStoreOptions } from "../../contracts/session-store.ts";
 import { requireWhole } from "../../kit/whole-number.ts";
 import { SessionRecords } from "../session-records.ts";
@@ -11,12 +11,12 @@ import { WholeSessions } from "./whole-sessions.ts";
 export function openSessionStore(options: SessionStoreOptions): SessionStore {
   requireKnownOptions("the session store", options, ["cache", "prefix", "layout", "maxBytes"]);
   const { cache, prefix = "sess:", layout = "merged", maxBytes } = options;
-  const access = recordAccessOf(cache);
+  const backend = sessionBackendOf(cache);
   requireText("prefix", prefix);
   const most = maxBytes === undefined ? undefined : requireWhole("maxBytes", maxBytes, 1);
-  if (layout === "connect-redis") return new WholeSessions(access, prefix, most);
+  if (layout === "connect-redis") return new WholeSessions(backend, prefix, most);
   if (layout === "merged") {
-    return new MergedSessions(access, new SessionRecords(access, prefix, most ?? 65_536));
+    return new MergedSessions(backend, new SessionRecords(backend, prefix, most ?? 65_536));
   }
   throw new TypeError('layout must be "merged" or "connect-redis".');
 }

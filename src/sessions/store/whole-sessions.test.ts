@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { testSessionStoreContract } from "../../../test/contracts/session-store-contract.ts";
 import { DecodeError, EncodeError } from "../../contracts/errors.ts";
-import { recordAccessOf } from "../../contracts/record-access.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
+import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import type { SessionStoreOptions } from "../../contracts/session-store.ts";
 import { createCache } from "../../create-cache.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
@@ -29,7 +29,7 @@ describe("sessions as connect-redis keeps them", () => {
   function open(options: Partial<SessionStoreOptions> = {}) {
     const cache = createCache({ clock });
     const store = openSessionStore({ cache, layout: "connect-redis", ...options });
-    return { cache, store, below: recordAccessOf(cache).store };
+    return { cache, store, below: sessionBackendOf(cache).store };
   }
 
   test("lie as JSON under the prefix and the id, and nothing else", async () => {

@@ -6,8 +6,8 @@ import {
   ValueTooLargeError,
   WrongTypeError,
 } from "../../contracts/errors.ts";
-import type { RecordAccess } from "../../contracts/record-access.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
+import type { SessionBackend } from "../../contracts/session-backend.ts";
 import type {
   FoundSession,
   SessionBase,
@@ -43,22 +43,22 @@ const sessionsAtOnce = 500;
  * side by side the last to save wins; what is destroyed stays so.
  */
 export class WholeSessions implements SessionStore {
-  readonly #access: RecordAccess;
+  readonly #backend: SessionBackend;
   readonly #prefix: string;
   readonly #maxBytes: number | undefined;
 
-  constructor(access: RecordAccess, prefix: string, maxBytes: number | undefined) {
-    this.#access = access;
+  constructor(backend: SessionBackend, prefix: string, maxBytes: number | undefined) {
+    this.#backend = backend;
     this.#prefix = prefix;
     this.#maxBytes = maxBytes;
   }
 
   /** Two commands at once: the session does not tell how long it lives. */
   async get(id: string): Promise<FoundSession | undefined> {
-    const { store } = this.#access;
+    const { store } = this.#backend;
     const key = this.#prefix + id;
     try {
-      const [stored, remainingMs] = await this.#access.run("sessions.load", () =>
+      const [stored, remainingMs] = await this.#backend.run("sessions.load", () =>
         Promise.all([store.get(key), store.remainingMs(key)]),
       );
       return this.#found(id, stored, remainingMs ?? Number.POSITIVE_INFINITY);
@@ -83,9 +83,9 @@ export class WholeSessions implements SessionStore {
     if (!this.needsTouch(id, writing)) return true;
     const { lifetimeMs } = writing;
     const touch = (): Promise<boolean> =>
-      this.#access.store.expire(this.#prefix + id, { ttlMs: lifetimeMs });
+      this.#backend.store.expire(this.#prefix + id, { ttlMs: lifetimeMs });
     return this.#move(baseOf(id, writing), lifetimeMs, () =>
-      this.#access.run("sessions.touch", touch),
+      this.#backend.run("sessions.touch", touch),
     );
   }
 
@@ -95,8 +95,8 @@ export class WholeSessions implements SessionStore {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.#access.run("sessions.destroy", () =>
-      this.#access.store.delete([this.#prefix + id]),
+    await this.#backend.run("sessions.destroy", () =>
+      this.#backend.store.delete([this.#prefix + id]),
     );
   }
 
@@ -113,7 +113,7 @@ export class WholeSessions implements SessionStore {
   async clear(): Promise<void> {
     for (const ids of batchesOf([...(await this.#ids())], sessionsAtOnce)) {
       const keys = ids.map((id) => this.#prefix + id);
-      await this.#access.run("sessions.clear", () => this.#access.store.delete(keys));
+      await this.#backend.run("sessions.clear", () => this.#backend.store.delete(keys));
     }
   }
 
@@ -131,8 +131,8 @@ export class WholeSessions implements SessionStore {
     }
     const condition = baseOf(id, writing) ? "present" : undefined;
     const rules = { lifetime: { ttlMs: lifetimeMs }, condition } as const;
-    return this.#access.run("sessions.save", () =>
-      this.#access.store.set(this.#prefix + id, json, rules),
+    return this.#backend.run("sessions.save", () =>
+      this.#backend.store.set(this.#prefix + id, json, rules),
     );
   }
 
@@ -146,12 +146,12 @@ export class WholeSessions implements SessionStore {
   }
 
   async #ids(): Promise<Set<string>> {
-    const { store, scanCount } = this.#access;
+    const { store, scanCount } = this.#backend;
     const steps = store.scan(`${escapeGlob(this.#prefix)}*`, { count: scanCount });
     const walk = steps[Symbol.asyncIterator]();
     const ids = new Set<string>();
     for (;;) {
-      const step = await this.#access.run("sessions.list", () => walk.next());
+      const step = await this.#backend.run("sessions.list", () => walk.next());
       if (step.done) return ids;
       const own = step.value.filter((key) => key.startsWith(this.#prefix));
       for (const key of own) ids.add(key.slice(this.#prefix.length));
@@ -171,13 +171,13 @@ export class WholeSessions implements SessionStore {
       return parseSession(json);
     } catch (cause) {
       const reason = "it is no session in JSON";
-      this.#access.reportIgnored("sessions.load", new DecodeError(reason, { cause }));
+      this.#backend.reportIgnored("sessions.load", new DecodeError(reason, { cause }));
       return undefined;
     }
   }
 
   #endAfter(remainingMs: number): SessionEnd {
-    return new SessionEnd(this.#access.clock, remainingMs);
+    return new SessionEnd(this.#backend.clock, remainingMs);
   }
 
   #requireFit(json: string): void {

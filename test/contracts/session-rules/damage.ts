@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Cache } from "../../../src/contracts/cache.ts";
 import type { ErrorEvent } from "../../../src/contracts/events.ts";
-import { recordAccessOf } from "../../../src/contracts/record-access.ts";
+import { sessionBackendOf } from "../../../src/contracts/session-backend.ts";
 import type { Encoded } from "../../../src/contracts/serializer.ts";
 import type { Session } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
@@ -18,7 +18,7 @@ const foreign: readonly (readonly [string, Encoded])[] = [
 
 /** Writes a field of a stored session directly to the store. */
 async function damage(cache: Cache, { handle }: Session, value: Encoded): Promise<void> {
-  const access = recordAccessOf(cache);
+  const access = sessionBackendOf(cache);
   const change = { set: new Map([["data:name", value]]), remove: [] };
   const key = access.key(`session:${handle}`);
   assert.equal(await access.records.update(key, change, { ttlMs: 60_000 }), true);
@@ -93,7 +93,7 @@ export const damageRules: readonly SessionRule[] = [
   }),
   rule("notes that cannot be read count as not noted", async ({ cache, sessions }) => {
     const session = await stored(sessions, { name: "Ann", userId: 42 });
-    const access = recordAccessOf(cache);
+    const access = sessionBackendOf(cache);
     const notes = ["note:expiry", "note:lease", "note:more"].map((note) => [note, "x"] as const);
     const change = { set: new Map(notes), remove: [] };
     const key = access.key(`session:${session.handle}`);

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Cache } from "../../../src/contracts/cache.ts";
 import { SessionInterruptedError } from "../../../src/contracts/errors.ts";
 import type { CacheOptions } from "../../../src/contracts/options.ts";
-import { recordAccessOf } from "../../../src/contracts/record-access.ts";
+import { sessionBackendOf } from "../../../src/contracts/session-backend.ts";
 import type { Session, Sessions, SessionsOptions } from "../../../src/contracts/sessions.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import type { Exemptions, Rule } from "../rules.ts";
@@ -140,7 +140,7 @@ export function assertRefused(act: () => unknown): void {
 
 /** Returns the remaining milliseconds of a stored session. Needs the default `keyPrefix`. */
 export async function remainingMs(cache: Cache, { handle }: Session): Promise<number> {
-  const access = recordAccessOf(cache);
+  const access = sessionBackendOf(cache);
   const record = await access.records.load(access.key(`session:${handle}`));
   return record?.remainingMs ?? Number.NaN;
 }

@@ -1,9 +1,9 @@
 import type { Cache } from "../../../src/contracts/cache.ts";
 import {
-  lendRecordAccess,
-  type RecordAccess,
-  recordAccessOf,
-} from "../../../src/contracts/record-access.ts";
+  attachSessionBackend,
+  type SessionBackend,
+  sessionBackendOf,
+} from "../../../src/contracts/session-backend.ts";
 import type { MemberIndex } from "../../../src/contracts/records.ts";
 
 /** A cache that records the store calls of its sessions. */
@@ -16,7 +16,7 @@ export interface Watched {
 
 /** Wraps a cache, and records every call that its sessions make to the store. */
 export function watched(cache: Cache): Watched {
-  const access = recordAccessOf(cache);
+  const access = sessionBackendOf(cache);
   const calls: string[] = [];
   const lent = {
     ...access,
@@ -41,7 +41,7 @@ function noting<T extends object>(target: T, head: string, calls: string[]): T {
 
 /** Wraps a cache whose store fails to remove members from an index of users. */
 export function neverRemoving(cache: Cache): Cache {
-  const access = recordAccessOf(cache);
+  const access = sessionBackendOf(cache);
   const index: MemberIndex = {
     add: (key, member, leaseMs) => access.index.add(key, member, leaseMs),
     members: (key) => access.index.members(key),
@@ -52,8 +52,8 @@ export function neverRemoving(cache: Cache): Cache {
   return lending({ ...access, index });
 }
 
-function lending(access: RecordAccess): Cache {
+function lending(access: SessionBackend): Cache {
   const lender = {} as Cache; // sessions use only the attached record access of a cache
-  lendRecordAccess(lender, () => access);
+  attachSessionBackend(lender, () => access);
   return lender;
 }

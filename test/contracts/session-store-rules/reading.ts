@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Cache } from "../../../src/contracts/cache.ts";
-import { type RecordAccess, recordAccessOf } from "../../../src/contracts/record-access.ts";
+import { type SessionBackend, sessionBackendOf } from "../../../src/contracts/session-backend.ts";
 import type { SessionLayout } from "../../../src/contracts/session-store.ts";
 import {
   assertGone,
@@ -113,7 +113,7 @@ export const readingRules: readonly SessionStoreRule[] = [
 
 /** Overwrites the session "id" in the store with something that is no session. */
 async function damage(cache: Cache, layout: SessionLayout): Promise<void> {
-  const access = recordAccessOf(cache);
+  const access = sessionBackendOf(cache);
   const lifetime = { ttlMs: hourMs };
   if (layout === "connect-redis") {
     await access.store.set("sess:id", "{", { lifetime });
@@ -124,7 +124,7 @@ async function damage(cache: Cache, layout: SessionLayout): Promise<void> {
   assert.equal(await access.records.update(key, change, lifetime), true);
 }
 
-async function keysOf(access: RecordAccess): Promise<readonly string[]> {
+async function keysOf(access: SessionBackend): Promise<readonly string[]> {
   const keys: string[] = [];
   for await (const batch of access.records.keys(access.key("sess:"), { count: 100 })) {
     keys.push(...batch);

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { inject, onTestFinished } from "vitest";
 import type { Cache } from "../../../src/contracts/cache.ts";
 import type { CacheOptions } from "../../../src/contracts/options.ts";
-import { recordAccessOf } from "../../../src/contracts/record-access.ts";
+import { sessionBackendOf } from "../../../src/contracts/session-backend.ts";
 import type { Sessions, SessionsOptions } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
 import { ManualClock } from "../../../src/testing/manual-clock.ts";
@@ -104,7 +104,7 @@ function watched(sessions: Sessions, asked: unknown[]): Sessions {
 }
 
 async function recordKeys(cache: Cache): Promise<readonly string[]> {
-  const access = recordAccessOf(cache);
+  const access = sessionBackendOf(cache);
   const walk = access.records.keys(access.key("session:"), { count: access.scanCount });
   const batches: (readonly string[])[] = [];
   for await (const batch of walk) batches.push(batch);

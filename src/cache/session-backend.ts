@@ -1,8 +1,13 @@
-import type { RecordAccess } from "../contracts/record-access.ts";
+import type { SessionBackend } from "../contracts/session-backend.ts";
 import type { CacheParts } from "./cache-parts.ts";
 
-/** Returns what a cache lends to sessions: its store under its own guard, its keys, its value format. */
-export function toRecordAccess({ foundation, guard, keys, instrument }: CacheParts): RecordAccess {
+/** Returns what sessions need of a cache: its stores under its own guard, its keys, its codec. */
+export function toSessionBackend({
+  foundation,
+  guard,
+  keys,
+  instrument,
+}: CacheParts): SessionBackend {
   const { driver, codec, clock, scanCount } = foundation;
   return {
     records: driver.records,
