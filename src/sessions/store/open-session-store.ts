@@ -4,8 +4,8 @@ import type { SessionStore, SessionStoreOptions } from "../../contracts/session-
 import { requireWhole } from "../../kit/whole-number.ts";
 import { SessionRecords } from "../session-records.ts";
 import { requireText } from "../session-rules.ts";
-import { MergedSessions } from "./merged-sessions.ts";
-import { WholeSessions } from "./whole-sessions.ts";
+import { HashSessionStore } from "./hash-session-store.ts";
+import { JsonSessionStore } from "./json-session-store.ts";
 
 /** Opens a session store in a cache. Connects to nothing. @throws ConfigurationError, TypeError */
 export function openSessionStore(options: SessionStoreOptions): SessionStore {
@@ -14,9 +14,9 @@ export function openSessionStore(options: SessionStoreOptions): SessionStore {
   const backend = sessionBackendOf(cache);
   requireText("prefix", prefix);
   const most = maxBytes === undefined ? undefined : requireWhole("maxBytes", maxBytes, 1);
-  if (layout === "connect-redis") return new WholeSessions(backend, prefix, most);
+  if (layout === "connect-redis") return new JsonSessionStore(backend, prefix, most);
   if (layout === "merged") {
-    return new MergedSessions(backend, new SessionRecords(backend, prefix, most ?? 65_536));
+    return new HashSessionStore(backend, new SessionRecords(backend, prefix, most ?? 65_536));
   }
   throw new TypeError('layout must be "merged" or "connect-redis".');
 }

@@ -21,7 +21,7 @@ import { SessionEnd } from "../session-end.ts";
 import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
-/** What a {@link MergedBase} is made of. */
+/** What a {@link HashSessionBase} is made of. */
 interface BaseParts {
   readonly id: string;
   readonly handle: string;
@@ -32,15 +32,15 @@ interface BaseParts {
 }
 
 /** A session as one store read or stored it. */
-class MergedBase implements SessionBase {
+class HashSessionBase implements SessionBase {
   readonly id: string;
   readonly handle: string;
   readonly end: SessionEnd;
   readonly #read: RecordFields;
   readonly #changes: FieldChanges;
-  readonly #store: MergedSessions;
+  readonly #store: HashSessionStore;
 
-  constructor({ id, handle, end, read, changes }: BaseParts, store: MergedSessions) {
+  constructor({ id, handle, end, read, changes }: BaseParts, store: HashSessionStore) {
     this.id = id;
     this.handle = handle;
     this.end = end;
@@ -55,8 +55,8 @@ class MergedBase implements SessionBase {
   }
 
   /** Returns `base` where it is one of `store`'s. */
-  static of(store: MergedSessions, base: SessionBase | undefined): MergedBase | undefined {
-    return base instanceof MergedBase && base.#store === store ? base : undefined;
+  static of(store: HashSessionStore, base: SessionBase | undefined): HashSessionBase | undefined {
+    return base instanceof HashSessionBase && base.#store === store ? base : undefined;
   }
 }
 
@@ -68,7 +68,7 @@ const noNames: ReadonlySet<string> = new Set();
 const noNotes: ReadonlyMap<string, undefined> = new Map();
 
 /** Sessions field by field: requests side by side keep each other's fields, and what is destroyed stays so. */
-export class MergedSessions implements SessionStore {
+export class HashSessionStore implements SessionStore {
   readonly #backend: SessionBackend;
   readonly #records: SessionRecords;
 
@@ -93,7 +93,7 @@ export class MergedSessions implements SessionStore {
     if (!base) return await this.#put(id, changes, writing);
     if (!(await this.#update(base, changes, writing))) throw new SessionInterruptedError();
     const { handle, end } = base;
-    return new MergedBase({ id, handle, end, read, changes }, this);
+    return new HashSessionBase({ id, handle, end, read, changes }, this);
   }
 
   async touch(id: string, writing: SessionWriting): Promise<boolean> {
@@ -143,12 +143,12 @@ export class MergedSessions implements SessionStore {
     const lifetime = { ttlMs: lifetimeMs };
     await this.#records.put(handle, { fields: changes, notes: noNotes, lifetime });
     const end = new SessionEnd(this.#backend.clock, lifetimeMs);
-    return new MergedBase({ id, handle, end, read: nothing, changes }, this);
+    return new HashSessionBase({ id, handle, end, read: nothing, changes }, this);
   }
 
   /** Leaves the end where it is where it would hardly move: the server has less to do. */
   #update(
-    { handle, end }: MergedBase,
+    { handle, end }: HashSessionBase,
     changes: FieldChanges,
     { lifetimeMs }: SessionWriting,
   ): Promise<boolean> {
@@ -158,7 +158,7 @@ export class MergedSessions implements SessionStore {
     return end.move(lifetimeMs, () => update({ ttlMs: lifetimeMs }));
   }
 
-  async #unchanged(base: MergedBase, writing: SessionWriting): Promise<SessionBase> {
+  async #unchanged(base: HashSessionBase, writing: SessionWriting): Promise<SessionBase> {
     await keepUnchanged(writing, () => this.touch(base.id, writing));
     return base;
   }
@@ -176,15 +176,18 @@ export class MergedSessions implements SessionStore {
     return findChanges(this.#backend.codec, comparison);
   }
 
-  #found({ id, handle }: Pick<MergedBase, "id" | "handle">, loaded: LoadedSession): FoundSession {
+  #found(
+    { id, handle }: Pick<HashSessionBase, "id" | "handle">,
+    loaded: LoadedSession,
+  ): FoundSession {
     const { stored, remainingMs } = loaded;
     const end = new SessionEnd(this.#backend.clock, remainingMs);
-    const base = new MergedBase({ id, handle, end, read: stored, changes: noChanges }, this);
+    const base = new HashSessionBase({ id, handle, end, read: stored, changes: noChanges }, this);
     return { data: toData(loaded), remainingMs, base };
   }
 
-  #baseOf(id: string, { base }: SessionWriting): MergedBase | undefined {
-    const own = MergedBase.of(this, base);
+  #baseOf(id: string, { base }: SessionWriting): HashSessionBase | undefined {
+    const own = HashSessionBase.of(this, base);
     return own?.id === id ? own : undefined;
   }
 }

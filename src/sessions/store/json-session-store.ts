@@ -22,7 +22,7 @@ import { SessionEnd } from "../session-end.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
 /** A session as it was read or stored. */
-class WholeBase implements SessionBase {
+class JsonSessionBase implements SessionBase {
   readonly id: string;
   /** As it is stored. */
   readonly json: string;
@@ -42,7 +42,7 @@ const sessionsAtOnce = 500;
  * Sessions as connect-redis keeps them: whole, as JSON, under the prefix and the id. Of two requests
  * side by side the last to save wins; what is destroyed stays so.
  */
-export class WholeSessions implements SessionStore {
+export class JsonSessionStore implements SessionStore {
   readonly #backend: SessionBackend;
   readonly #prefix: string;
   readonly #maxBytes: number | undefined;
@@ -76,7 +76,7 @@ export class WholeSessions implements SessionStore {
     if (base && isSame(base.json, json)) return this.#unchanged(base, writing);
     if (!(await this.#move(base, lifetimeMs, () => this.#write(id, json, writing))))
       throw new SessionInterruptedError();
-    return new WholeBase(id, json, base?.end ?? this.#endAfter(lifetimeMs));
+    return new JsonSessionBase(id, json, base?.end ?? this.#endAfter(lifetimeMs));
   }
 
   async touch(id: string, writing: SessionWriting): Promise<boolean> {
@@ -138,7 +138,7 @@ export class WholeSessions implements SessionStore {
 
   /** Gives a session a lifetime by a task that returns whether it lived. */
   #move(
-    base: WholeBase | undefined,
+    base: JsonSessionBase | undefined,
     lifetimeMs: number,
     task: () => Promise<boolean>,
   ): Promise<boolean> {
@@ -163,7 +163,7 @@ export class WholeSessions implements SessionStore {
     const json = Buffer.from(stored as Uint8Array).toString(); // either form of it
     const data = this.#parse(json);
     if (!data) return undefined;
-    return { data, remainingMs, base: new WholeBase(id, json, this.#endAfter(remainingMs)) };
+    return { data, remainingMs, base: new JsonSessionBase(id, json, this.#endAfter(remainingMs)) };
   }
 
   #parse(json: string): Record<string, unknown> | undefined {
@@ -191,8 +191,8 @@ export class WholeSessions implements SessionStore {
 }
 
 /** Returns the base of a writing, where it is this session's. */
-function baseOf(id: string, { base }: SessionWriting): WholeBase | undefined {
-  return base instanceof WholeBase && base.id === id ? base : undefined;
+function baseOf(id: string, { base }: SessionWriting): JsonSessionBase | undefined {
+  return base instanceof JsonSessionBase && base.id === id ? base : undefined;
 }
 
 /** Leaves out what would become the object's prototype when session packages copy it. */
