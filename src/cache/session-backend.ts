@@ -17,7 +17,7 @@ export function toSessionBackend({
     clock,
     scanCount,
     key: (name) => keys.record(name),
-    run: (operation, task) => guard.require({ operation }, task),
-    reportIgnored: (operation, error) => instrument.failed({ operation }, error, true),
+    run: guard.require.bind(guard),
+    reportIgnored: (call, error) => instrument.failed(call, error, true),
   };
 }

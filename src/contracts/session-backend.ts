@@ -4,6 +4,12 @@ import type { Codec } from "./codec.ts";
 import type { MemberIndex, RecordStore } from "./records.ts";
 import type { Store } from "./store.ts";
 
+/** The call that an `error` event names. */
+export interface BackendCall {
+  /** For example `"sessions.load"`. */
+  readonly operation: string;
+}
+
 /** What sessions need of the cache they live in: its stores, its codec, its handling of failures. */
 export interface SessionBackend {
   readonly records: RecordStore;
@@ -16,14 +22,17 @@ export interface SessionBackend {
   /** How many keys a scan looks at per step. */
   readonly scanCount: number;
 
-  /** Returns the stored key of a record. It lies beside the cache's keys, where no verb of the cache meets it. */
+  /**
+   * Returns the stored key of a record. It lies beside the cache's keys, where no verb of the cache
+   * meets it. `key(a) + b` is `key(a + b)`, so that a key's head may be built once.
+   */
   key(name: string): string;
 
   /** Runs a task on the store. A failure emits the cache's `error` event and always rejects. */
-  run<T>(operation: string, task: () => Promise<T>): Promise<T>;
+  run<T>(call: BackendCall, task: () => Promise<T>): Promise<T>;
 
   /** Emits the `error` event of a failure that the caller does not see. */
-  reportIgnored(operation: string, error: unknown): void;
+  reportIgnored(call: BackendCall, error: unknown): void;
 }
 
 /** The hidden member of a cache. A registered symbol, so that two copies of this library find each other's. */

@@ -42,7 +42,6 @@ describe("an expiry as it is stored", () => {
   });
 
   test.each([
-    undefined,
     "",
     "idle",
     "at",

@@ -1,23 +1,23 @@
 import type { RecordLifetime } from "../contracts/records.ts";
 import { parseDuration } from "../kit/duration.ts";
 
-/** When a session ends, where it says so itself. */
+/** When a session ends, if `setExpiry` said so. */
 export type Expiry =
   | { readonly kind: "idle"; readonly ttlMs: number }
   | { readonly kind: "at"; readonly unixMs: number }
   | { readonly kind: "browser" };
 
-/** How long sessions live that do not say so themselves. */
+/** How long sessions live without an expiry of their own. */
 export interface LifetimeRules {
-  /** Without a save, or in a rolling session without a request. */
+  /** After the last save; in a rolling session, after the last request. */
   readonly ttlMs: number;
-  /** In all, whatever happens in it; `undefined`: no such bound. */
+  /** After the creation, whatever happens later. `undefined` for no such bound. */
   readonly absoluteTtlMs: number | undefined;
 }
 
 /**
- * Returns what `setExpiry` was given: a duration, a moment, 0 for the end of the browser, or
- * `undefined` for null, the usual lifetime.
+ * Returns the expiry that an argument of `setExpiry` means: a duration, a date, 0 for the end of the
+ * browser session, or `undefined` for `null`, which means the usual lifetime.
  *
  * @throws TypeError for anything else
  */
@@ -28,15 +28,15 @@ export function toExpiry(value: unknown): Expiry | undefined {
   return ttlMs === 0 ? { kind: "browser" } : { kind: "idle", ttlMs };
 }
 
-/** Returns an expiry as it is stored. */
+/** Returns the stored form of an expiry. */
 export function writeExpiry(expiry: Expiry): string {
   if (expiry.kind === "idle") return `idle ${expiry.ttlMs}`;
   return expiry.kind === "at" ? `at ${expiry.unixMs}` : "browser";
 }
 
-/** Returns the expiry that was stored; `undefined` for none, and for what cannot be read. */
-export function readExpiry(text: string | undefined): Expiry | undefined {
-  const [kind, digits] = (text ?? "").split(" ");
+/** Returns the expiry of a stored form, or `undefined` if it cannot be read. */
+export function readExpiry(text: string): Expiry | undefined {
+  const [kind, digits] = text.split(" ");
   const ms = digits ? Number(digits) : Number.NaN;
   if (kind === "browser") return { kind };
   if (!Number.isSafeInteger(ms)) return undefined;
@@ -44,7 +44,7 @@ export function readExpiry(text: string | undefined): Expiry | undefined {
   return kind === "at" ? { kind, unixMs: ms } : undefined;
 }
 
-/** Returns how long a session's record lives from a save on. */
+/** Returns how long a session's record lives after a save. */
 export function recordLifetime(expiry: Expiry | undefined, rules: LifetimeRules): RecordLifetime {
   const maxAgeMs = rules.absoluteTtlMs;
   if (expiry?.kind === "at") return { untilMs: expiry.unixMs, maxAgeMs };
@@ -54,11 +54,11 @@ export function recordLifetime(expiry: Expiry | undefined, rules: LifetimeRules)
 /** A moment in the life of a session. */
 export interface Moment {
   readonly nowMs: number;
-  /** How old the session is then. */
+  /** The age of the session at that moment. */
   readonly ageMs: number;
 }
 
-/** Returns the milliseconds from then until the session ends, if it is saved then; may be negative. */
+/** Returns how many milliseconds the session lives if it is saved at that moment; may be negative. */
 export function lifetimeMs(
   expiry: Expiry | undefined,
   rules: LifetimeRules,

@@ -18,3 +18,8 @@ export function isSessionId(value: unknown): value is string {
 export function hashOf(secret: string): string {
   return hash("sha256", secret, "hex");
 }
+
+/** Returns the handle of a session: what its id is stored under. */
+export function handleOf(id: string): string {
+  return hashOf(id);
+}

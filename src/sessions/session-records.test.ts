@@ -68,7 +68,7 @@ test("a session of which several fields cannot be decoded, sooner and later, is 
     ]),
     remove: [],
   };
-  await records.put("a", { fields, notes: new Map(), lifetime: { ttlMs: 60_000 } });
+  await records.put("a", { fields, metadata: new Map(), lifetime: { ttlMs: 60_000 } });
   expect(await records.load("a")).toBeUndefined();
   expect(told).toEqual([expect.any(DecodeError)]);
   await wait(20); // a rejection that nobody handles would end the run

@@ -12,84 +12,84 @@ import type {
 import type { Encoded } from "../contracts/serializer.ts";
 import type { SessionBackend } from "../contracts/session-backend.ts";
 import { applyChanges, type FieldChanges, noChanges } from "./field-changes.ts";
-import { hashOf } from "./session-id.ts";
+import { calls } from "./session-calls.ts";
+import type { MetadataChanges, StoredMetadata } from "./session-metadata.ts";
 
 /**
- * A session as it was read. A class, for its speed: V8 comes to make objects from literals old at once where
- * many outlive a collection, and such an old one, dead or not, keeps all that it holds from being collected.
+ * A session that was read. A class, because V8 pretenures hot object literals, which would keep
+ * dead sessions, and all that they hold, reachable until a full collection.
  */
 export class LoadedSession {
-  /** What the session's users put in, as it was stored. */
+  /** The fields, as they are stored. */
   readonly stored: RecordFields;
-  /** The same, decoded, in the same order. */
+  /** The values of the fields, in the same order. */
   readonly values: unknown[] = [];
-  /** What this library notes beside it. */
-  readonly notes: ReadonlyMap<string, string>;
+  readonly metadata: StoredMetadata;
   readonly remainingMs: number;
   readonly ageMs: number;
 
-  /** Of a record, whose values are to be decoded yet. */
+  /** Takes a record apart. Decodes no value yet. */
   constructor({ fields, remainingMs, ageMs }: StoredRecord) {
-    const { stored, notes } = takeApart(fields);
+    const { stored, metadata } = takeApart(fields);
     this.stored = stored;
-    this.notes = notes;
+    this.metadata = metadata;
     this.remainingMs = remainingMs;
     this.ageMs = ageMs;
   }
 
   /** Returns the values by the names of their fields. */
   valuesByName(): Map<string, unknown> {
-    const names = [...this.stored.keys()];
-    return new Map(names.map((name, at) => [name, this.values[at]]));
+    const values = new Map<string, unknown>();
+    let at = 0;
+    for (const name of this.stored.keys()) values.set(name, this.values[at++]);
+    return values;
   }
 }
 
 /** What to write. */
 export interface SessionWrite {
   readonly fields: FieldChanges;
-  /** Notes to write beside them; `undefined` removes one. */
-  readonly notes: ReadonlyMap<string, string | undefined>;
+  readonly metadata: MetadataChanges;
   readonly lifetime: RecordLifetime;
 }
 
-/** What to write to a session that is there. */
+/** What to write to a session that exists. */
 export interface SessionUpdate extends Omit<SessionWrite, "lifetime"> {
-  /** Without one its life stays as it is. */
+  /** Without a lifetime the session's end stays where it is. */
   readonly lifetime?: RecordLifetime | undefined;
 }
 
 const theSession = { what: "session", option: "maxBytes" };
-const shapeOfHandle = /^[0-9a-f]{64}$/;
 
-/** How long a record that got a new id tells those who destroy the old one where it went. */
+/** For how long a handle that a session has left tells a destroy where the session went. */
 const rememberMs = 300_000;
 
-/** How often a record may have got a new id meanwhile; more are no session's doing. */
+/** How many moves a destroy follows. No session gets so many new ids in `rememberMs`. */
 const mostMoves = 1_000;
 
-/** Which session a destruction means. */
+/** Which session a destroy removes. */
 export interface DestructionRules {
-  /** What it must hold. */
+  /** What the record must hold. */
   readonly condition?: RecordCondition | undefined;
-  /** The handle of a session that is left alive, wherever its trace is met. */
+  /** The handle of a session to spare, wherever the destroy comes across it. */
   readonly except?: string | undefined;
 }
 
-/** Session records by their handles: the SHA-256 of an id, so that the store never learns an id. */
+/** The records of sessions by handle. A handle is made of a hash of the id, so the store never learns an id. */
 export class SessionRecords {
   readonly #backend: SessionBackend;
-  readonly #prefix: string;
+  readonly #keyHead: string;
   readonly #maxBytes: number;
 
   constructor(backend: SessionBackend, prefix: string, maxBytes: number) {
     this.#backend = backend;
-    this.#prefix = prefix;
+    this.#keyHead = backend.key(prefix);
     this.#maxBytes = maxBytes;
   }
 
   /**
-   * Returns the session, or `undefined` where there is none, or what there is cannot be read, which is
-   * told as an error of the cache. One round trip, seldom two: see `RecordStore`.
+   * Returns the session, or `undefined` when it is missing or undecodable; the latter emits the
+   * cache's `error` event. One round trip, seldom two: see `RecordStore`.
    */
   async load(handle: string): Promise<LoadedSession | undefined> {
     const record = await this.#read(handle);
@@ -102,63 +102,66 @@ export class SessionRecords {
       return loaded;
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
-      this.#backend.reportIgnored("sessions.load", error);
+      this.#backend.reportIgnored(calls.load, error);
       return undefined;
     }
   }
 
-  /** Stores a new session. Returns false where the handle is taken. */
+  /** Stores a new session. Returns false when the handle is taken. */
   create(handle: string, write: SessionWrite): Promise<boolean> {
     const fields = toChange(write).set;
     const { records } = this.#backend;
-    return this.#backend.run("sessions.save", () =>
-      records.create(this.#key(handle), fields, write.lifetime),
+    return this.#backend.run(calls.save, () =>
+      records.create(this.#keyHead + handle, fields, write.lifetime),
     );
   }
 
-  /** Changes a session. Returns false where it lives no more. */
+  /** Changes a session. Returns false when it no longer exists. */
   update(handle: string, write: SessionUpdate): Promise<boolean> {
     const change = toChange(write);
     const { records } = this.#backend;
-    return this.#backend.run("sessions.save", () =>
-      records.update(this.#key(handle), change, write.lifetime),
+    return this.#backend.run(calls.save, () =>
+      records.update(this.#keyHead + handle, change, write.lifetime),
     );
   }
 
-  /** Stores a session over whatever there is. */
+  /** Stores a session, over the one there is. */
   async put(handle: string, write: SessionWrite): Promise<void> {
     const fields = toChange(write).set;
     const { records } = this.#backend;
-    await this.#backend.run("sessions.save", () =>
-      records.put(this.#key(handle), fields, write.lifetime),
+    await this.#backend.run(calls.save, () =>
+      records.put(this.#keyHead + handle, fields, write.lifetime),
     );
   }
 
-  /** Gives a session a lifetime. Returns false where it lives no more. */
+  /** Gives a session a lifetime. Returns false when it no longer exists. */
   touch(handle: string, lifetime: RecordLifetime): Promise<boolean> {
-    return this.#backend.run("sessions.touch", () =>
-      this.#backend.records.touch(this.#key(handle), lifetime),
-    );
+    const { records } = this.#backend;
+    return this.#backend.run(calls.touch, () => records.touch(this.#keyHead + handle, lifetime));
   }
 
-  /** Changes a session and gives it a new handle. Returns false where it lives no more. */
+  /** Changes a session and moves it to a new handle. Returns false when it no longer exists. */
   move(from: string, to: string, write: SessionWrite): Promise<boolean> {
-    const move = { from: this.#key(from), to: this.#key(to), change: toChange(write), rememberMs };
+    const move = {
+      from: this.#keyHead + from,
+      to: this.#keyHead + to,
+      change: toChange(write),
+      lifetime: write.lifetime,
+      rememberMs,
+    };
     const { records } = this.#backend;
-    return this.#backend.run("sessions.regenerate", () =>
-      records.move({ ...move, lifetime: write.lifetime }),
-    );
+    return this.#backend.run(calls.regenerate, () => records.move(move));
   }
 
   /**
-   * Destroys a session, also where it was given a new handle meanwhile. Returns whether there was one.
-   * One round trip, and one more per new handle.
+   * Destroys a session, also when it has moved to a new handle meanwhile. Returns whether it
+   * existed. One round trip, and one more per move.
    */
   async destroy(handle: string, { condition, except }: DestructionRules = {}): Promise<boolean> {
-    const spared = except === undefined ? undefined : this.#key(except);
-    let key: string | undefined = this.#key(handle);
+    const spared = except === undefined ? undefined : this.#keyHead + except;
+    let key: string | undefined = this.#keyHead + handle;
     for (let moves = 0; key !== undefined && key !== spared; moves++) {
-      if (moves > mostMoves) throw new Error("The traces of a session's new ids lead nowhere.");
+      if (moves > mostMoves) throw new Error("The moves of a session lead nowhere.");
       const { destroyed, movedTo }: Destruction = await this.#destroyAt(key, condition);
       if (destroyed) return true;
       key = movedTo;
@@ -166,20 +169,18 @@ export class SessionRecords {
     return false;
   }
 
-  /** Yields the handles of all sessions, in batches; a session may come twice. */
+  /** Yields the handles of all sessions, in batches. A session may be yielded twice. */
   async *handles(): AsyncGenerator<readonly string[]> {
-    const prefix = this.#key("");
     const { records, scanCount } = this.#backend;
-    const steps = records.keys(prefix, { count: scanCount })[Symbol.asyncIterator]();
+    const steps = records.keys(this.#keyHead, { count: scanCount })[Symbol.asyncIterator]();
     for (;;) {
-      const step = await this.#backend.run("sessions.list", () => steps.next());
+      const step = await this.#backend.run(calls.list, () => steps.next());
       if (step.done) return;
-      const names = step.value.map((key) => key.slice(prefix.length));
-      yield names.filter((name) => shapeOfHandle.test(name));
+      yield step.value.map((key) => key.slice(this.#keyHead.length));
     }
   }
 
-  /** @throws ValueTooLargeError where what a session is made of, once changed, is larger than it may be */
+  /** @throws ValueTooLargeError when the session, once changed, is larger than `maxBytes` */
   requireFit(stored: RecordFields, changes: FieldChanges = noChanges): void {
     // Counting the bytes of text takes time; no character takes more than three.
     if ((lengthOf(stored) + lengthOf(changes.set)) * 3 <= this.#maxBytes) return;
@@ -189,18 +190,17 @@ export class SessionRecords {
   }
 
   #destroyAt(key: string, condition: RecordCondition | undefined): Promise<Destruction> {
-    return this.#backend.run("sessions.destroy", () =>
-      this.#backend.records.destroy(key, condition),
-    );
+    const { records } = this.#backend;
+    return this.#backend.run(calls.destroy, () => records.destroy(key, condition));
   }
 
   #read(handle: string): Promise<StoredRecord | undefined> {
-    const key = this.#key(handle);
-    const reading = this.#backend.run("sessions.load", () => this.#backend.records.load(key));
+    const { records } = this.#backend;
+    const reading = this.#backend.run(calls.load, () => records.load(this.#keyHead + handle));
     return reading.catch(undefinedForWrongType);
   }
 
-  /** Returns what has to be waited for; most values are there at once. */
+  /** Decodes the values. Returns a promise where some take time; most are there at once. */
   #decode({ stored, values }: LoadedSession): Promise<unknown> | undefined {
     const late: Promise<unknown>[] = [];
     for (const text of stored.values()) {
@@ -215,62 +215,53 @@ export class SessionRecords {
     }
     return late.length > 0 ? Promise.all(late) : undefined;
   }
-
-  #key(handle: string): string {
-    return this.#backend.key(this.#prefix + handle);
-  }
 }
 
-/** What lies there is no record; the run has told of it. */
+/** The key holds another type, so no session. `run` has emitted the error. */
 function undefinedForWrongType(error: unknown): undefined {
   if (!(error instanceof WrongTypeError)) throw error;
 }
 
-/** Returns the handle of a session: what an id is stored under. */
-export function handleOf(id: string): string {
-  return hashOf(id);
-}
-
 /*
- * The record's fields: `data:` and the name of what the session's users put in, `note:` and the
- * name of what this library notes beside it, as text.
+ * A record has a field `data:<name>` for each field of the session, in the cache's codec, and
+ * `meta:<name>` for each item of metadata, as text.
  */
 const dataHead = "data:";
-const noteHead = "note:";
+const metadataHead = "meta:";
 
-/** The field that a note is stored in. */
-export function fieldOfNote(name: string): string {
-  return noteHead + name;
+/** Returns the record's field for an item of metadata. */
+export function fieldOfMetadata(name: string): string {
+  return metadataHead + name;
 }
 
-function toChange({ fields, notes }: SessionUpdate): RecordChange {
+function toChange({ fields, metadata }: SessionUpdate): RecordChange {
   const set = new Map<string, Encoded>();
   const remove = fields.remove.map((name) => dataHead + name);
   for (const [name, value] of fields.set) set.set(dataHead + name, value);
-  for (const [name, text] of notes) {
-    if (text === undefined) remove.push(noteHead + name);
-    else set.set(noteHead + name, text);
+  for (const [name, text] of metadata) {
+    if (text === undefined) remove.push(metadataHead + name);
+    else set.set(metadataHead + name, text);
   }
   return { set, remove };
 }
 
-/** Sessions of other packages have none. */
-const noNotes: ReadonlyMap<string, string> = new Map();
+/** Shared by all sessions without metadata. */
+const noMetadata: StoredMetadata = new Map();
 
 function takeApart(fields: RecordFields): {
   readonly stored: RecordFields;
-  readonly notes: ReadonlyMap<string, string>;
+  readonly metadata: StoredMetadata;
 } {
   const stored = new Map<string, Encoded>();
-  let notes: Map<string, string> | undefined;
+  let metadata: Map<string, string> | undefined;
   for (const [field, value] of fields) {
     if (field.startsWith(dataHead)) stored.set(field.slice(dataHead.length), value);
-    else if (field.startsWith(noteHead)) {
-      notes ??= new Map();
-      notes.set(field.slice(noteHead.length), textOf(value));
+    else if (field.startsWith(metadataHead)) {
+      metadata ??= new Map();
+      metadata.set(field.slice(metadataHead.length), textOf(value));
     }
   }
-  return { stored, notes: notes ?? noNotes };
+  return { stored, metadata: metadata ?? noMetadata };
 }
 
 function textOf(value: Encoded): string {

@@ -2,91 +2,99 @@ import type { Session } from "../contracts/sessions.ts";
 import type { Duration } from "../kit/duration.ts";
 import { isPlainObject } from "../kit/plain-object.ts";
 import { toExpiry } from "./expiry.ts";
-import { SessionKeeper, type SessionParts, type SessionStart } from "./session-keeper.ts";
+import type { SessionFields } from "./session-fields.ts";
+import type { SessionState } from "./session-state.ts";
+import type { SessionWriter } from "./session-writer.ts";
 
 const testField = "testcookie";
 const testValue = "worked";
 
-/** A session of `createSessions`. */
+/** The session that users hold: a dictionary over its fields, and steps that store it one after the other. */
 export class StoredSession implements Session {
-  readonly #keeper: SessionKeeper;
+  readonly #state: SessionState;
+  readonly #fields: SessionFields;
+  readonly #writer: SessionWriter;
+  /** The steps called so far; each waits for the one before. */
+  #steps: Promise<unknown> | undefined;
 
-  constructor(parts: SessionParts, start: SessionStart) {
-    this.#keeper = new SessionKeeper(parts, start);
+  constructor(state: SessionState, writer: SessionWriter) {
+    this.#state = state;
+    this.#fields = state.fields;
+    this.#writer = writer;
   }
 
   get id(): string | undefined {
-    return this.#keeper.id;
+    return this.#state.stored?.id;
   }
 
   get handle(): string | undefined {
-    return this.#keeper.handle;
+    return this.#state.stored?.handle;
   }
 
   get isNew(): boolean {
-    return this.#keeper.id === undefined;
+    return this.#state.stored === undefined;
   }
 
   get isEmpty(): boolean {
-    return this.#keeper.isEmpty;
+    return this.#state.isEmpty;
   }
 
   get modified(): boolean {
-    return this.#keeper.modified;
+    return this.#state.modified;
   }
 
   get accessed(): boolean {
-    return this.#keeper.fields.accessed;
+    return this.#fields.accessed;
   }
 
   get detached(): boolean {
-    return this.#keeper.detachedBy !== undefined;
+    return this.#state.detached !== undefined;
   }
 
   get<T>(field: string, fallback?: T): T {
-    const value = this.#keeper.fields.get(field);
-    return (value === undefined ? fallback : value) as T; // what is kept, the caller knows
+    const value = this.#fields.get(field);
+    return (value === undefined ? fallback : value) as T; // the caller knows what it stored
   }
 
   set(field: string, value: unknown): this {
-    this.#keeper.fields.set(field, value);
+    this.#fields.set(field, value);
     return this;
   }
 
   delete(field: string): boolean {
-    return this.#keeper.fields.delete(field);
+    return this.#fields.delete(field);
   }
 
   pop<T>(field: string, fallback?: T): T {
     const value = this.get(field, fallback);
-    this.#keeper.fields.delete(field);
+    this.#fields.delete(field);
     return value;
   }
 
   setDefault<T>(field: string, value: T): T {
-    if (!this.#keeper.fields.has(field)) this.#keeper.fields.set(field, value);
+    if (!this.#fields.has(field)) this.#fields.set(field, value);
     return this.get<T>(field, value);
   }
 
   has(field: string): boolean {
-    return this.#keeper.fields.has(field);
+    return this.#fields.has(field);
   }
 
   keys(): string[] {
-    return this.#keeper.fields.keys();
+    return this.#fields.keys();
   }
 
   entries(): [string, unknown][] {
-    return this.keys().map((field) => [field, this.#keeper.fields.get(field)]);
+    return this.keys().map((field) => [field, this.#fields.get(field)]);
   }
 
   update(fields: Readonly<Record<string, unknown>> | Iterable<readonly [string, unknown]>): this {
-    for (const [field, value] of toPairs(fields)) this.#keeper.fields.set(field, value);
+    for (const [field, value] of toPairs(fields)) this.#fields.set(field, value);
     return this;
   }
 
   clear(): void {
-    this.#keeper.fields.clear();
+    this.#fields.clear();
   }
 
   setTestCookie(): void {
@@ -102,39 +110,47 @@ export class StoredSession implements Session {
   }
 
   setExpiry(expiry: Duration | Date): void {
-    this.#keeper.expiry = toExpiry(expiry);
+    this.#state.expiry = toExpiry(expiry);
   }
 
   get expiryAge(): number {
-    return Math.floor(this.#keeper.lifetimeMs() / 1_000);
+    return Math.floor(this.#state.lifetimeMs() / 1_000);
   }
 
   get expiryDate(): Date {
-    return new Date(Math.round(this.#keeper.now() + this.#keeper.lifetimeMs()));
+    return new Date(Math.round(this.#state.now() + this.#state.lifetimeMs()));
   }
 
   get endsAt(): Date | undefined {
-    return this.#keeper.endsAt;
+    const { stored } = this.#state;
+    return stored && new Date(Math.ceil(stored.endsAtMs));
   }
 
   get remainingMs(): number {
-    return this.#keeper.remainingMs;
+    return this.#state.remainingMs;
   }
 
   get expiresAtBrowserClose(): boolean {
-    return this.#keeper.expiry?.kind === "browser";
+    return this.#state.expiry?.kind === "browser";
   }
 
-  async save(): Promise<boolean> {
-    return this.#keeper.save();
+  save(): Promise<boolean> {
+    return this.#afterOthers(() => this.#writer.save(this.#state));
   }
 
-  async regenerate(): Promise<void> {
-    return this.#keeper.regenerate();
+  regenerate(): Promise<void> {
+    return this.#afterOthers(() => this.#writer.regenerate(this.#state));
   }
 
-  async destroy(): Promise<void> {
-    return this.#keeper.destroy();
+  destroy(): Promise<void> {
+    return this.#afterOthers(() => this.#writer.destroy(this.#state));
+  }
+
+  /** Runs a step once all steps before it have ended, with or without success. */
+  #afterOthers<T>(step: () => Promise<T>): Promise<T> {
+    const result = (this.#steps ?? Promise.resolve()).then(step);
+    this.#steps = result.catch(() => undefined);
+    return result;
   }
 }
 

@@ -11,18 +11,19 @@ import type {
 } from "../contracts/sessions.ts";
 import { mapInBatches } from "../kit/batches.ts";
 import { StoredSession } from "./session.ts";
-import { isSessionId } from "./session-id.ts";
-import type { SessionParts } from "./session-keeper.ts";
-import { userNote } from "./session-notes.ts";
-import { fieldOfNote, handleOf, type LoadedSession, SessionRecords } from "./session-records.ts";
+import { handleOf, isSessionId } from "./session-id.ts";
+import { userItem } from "./session-metadata.ts";
+import { fieldOfMetadata, type LoadedSession, SessionRecords } from "./session-records.ts";
 import { resolveSessionRules } from "./session-rules.ts";
+import { type SessionStart, SessionState } from "./session-state.ts";
+import { type SessionParts, SessionWriter } from "./session-writer.ts";
 import { requireUser, UserIndex } from "./user-index.ts";
 
 /**
- * Makes sessions that live in a cache. Synchronous; connects to nothing.
+ * Creates sessions that live in a cache. Synchronous; opens no connection.
  *
  * @throws ConfigurationError for an unknown option
- * @throws TypeError for a value of the wrong type, a lifetime without end among them
+ * @throws TypeError for a value of the wrong type, or an infinite lifetime
  */
 export function createSessions(options: SessionsOptions): Sessions {
   const rules = resolveSessionRules(options);
@@ -30,39 +31,39 @@ export function createSessions(options: SessionsOptions): Sessions {
   return new CacheSessions({ rules, records, users: new UserIndex(rules) });
 }
 
-/** How many sessions of one user are asked for at once. */
+/** How many sessions of one user a call reads or destroys in parallel. */
 const sessionsAtOnce = 500;
 
 class CacheSessions implements Sessions {
   readonly #parts: SessionParts;
+  readonly #writer: SessionWriter;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.#writer = new SessionWriter(parts);
   }
 
   get rolling(): boolean {
     return this.#parts.rules.rolling;
   }
 
-  async load(id: unknown, options: LoadOptions = {}): Promise<Session> {
-    const goesOn = resolveOnStoreError(options) === "anonymous";
-    if (!isSessionId(id)) return new StoredSession(this.#parts, { kind: "new" });
+  async load(id: unknown, options?: LoadOptions): Promise<Session> {
+    const onStoreError = options === undefined ? "fail" : resolveOnStoreError(options);
+    if (!isSessionId(id)) return this.#begin({ kind: "new" });
+    const handle = handleOf(id);
     try {
-      const loaded = await this.#parts.records.load(handleOf(id));
-      return new StoredSession(
-        this.#parts,
-        loaded ? { kind: "stored", id, loaded } : { kind: "new" },
-      );
+      const loaded = await this.#parts.records.load(handle);
+      return this.#begin(loaded ? { kind: "stored", id, handle, loaded } : { kind: "new" });
     } catch (cause) {
-      if (!goesOn || !isStoreFailure(cause)) throw cause;
-      return new StoredSession(this.#parts, { kind: "detached", id, cause });
+      if (onStoreError === "fail" || !isStoreFailure(cause)) throw cause;
+      return this.#begin({ kind: "detached", handle, cause });
     }
   }
 
   async list(user: OfUser): Promise<SessionSummary[]> {
     const name = requireUser(user);
     const handles = await this.#parts.users.handles(name);
-    const newestFirst = handles.toReversed(); // as far as their leases tell
+    const newestFirst = handles.toReversed(); // of sessions of the same age; the sort below is stable
     const found = await mapInBatches(newestFirst, sessionsAtOnce, (handle) =>
       this.#summary(handle, name),
     );
@@ -77,7 +78,7 @@ class CacheSessions implements Sessions {
     const spared = requireSession(options.except);
     const { users, records } = this.#parts;
     const handles = await users.handles(user);
-    const condition = { field: fieldOfNote(userNote), text: user };
+    const condition = { field: fieldOfMetadata(userItem), text: user };
     const destroyed = await mapInBatches(handles, sessionsAtOnce, (handle) =>
       records.destroy(handle, { condition, except: spared?.handle }),
     );
@@ -86,9 +87,13 @@ class CacheSessions implements Sessions {
     return gone.length;
   }
 
+  #begin(start: SessionStart): Session {
+    return new StoredSession(new SessionState(this.#parts.rules, start), this.#writer);
+  }
+
   async #summary(handle: string, user: string): Promise<SessionSummary | undefined> {
     const loaded = await this.#parts.records.load(handle);
-    if (loaded?.notes.get(userNote) !== user) return undefined;
+    if (loaded?.metadata.get(userItem) !== user) return undefined;
     const destroy = async (): Promise<boolean> => {
       const destroyed = await this.#parts.records.destroy(handle);
       if (destroyed) await this.#parts.users.remove(user, [handle]);
@@ -105,10 +110,10 @@ class CacheSessions implements Sessions {
 
 function readerOf(loaded: LoadedSession): Pick<SessionSummary, "get"> {
   const values = loaded.valuesByName();
-  return { get: <T>(field: string) => values.get(field) as T | undefined }; // what is kept, the caller knows
+  return { get: <T>(field: string) => values.get(field) as T | undefined }; // the caller knows what it stored
 }
 
-/** Returns the session to be left alive, if any. @throws TypeError, since a slip here would end it */
+/** Returns the session to spare, if any. @throws TypeError rather than destroy it by mistake */
 function requireSession(except: unknown): Session | undefined {
   if (except === undefined) return undefined;
   const isSession = typeof except === "object" && except !== null && "handle" in except;
@@ -121,7 +126,7 @@ function resolveOnStoreError(options: LoadOptions): "fail" | "anonymous" {
   return requireOnStoreError(options.onStoreError ?? "fail");
 }
 
-/** Returns what an unreachable store means. @throws TypeError */
+/** Returns what to do when the store is unreachable. @throws TypeError */
 function requireOnStoreError(value: unknown): "fail" | "anonymous" {
   if (value === "fail" || value === "anonymous") return value;
   throw new TypeError('onStoreError must be "fail" or "anonymous".');

@@ -1,8 +1,14 @@
+import type { MemberIndex } from "../contracts/records.ts";
+import type { BackendCall } from "../contracts/session-backend.ts";
 import type { OfUser } from "../contracts/sessions.ts";
+import { calls } from "./session-calls.ts";
 import { hashOf } from "./session-id.ts";
 import type { SessionRules } from "./session-rules.ts";
 
-/** Where the sessions of each user are noted, by handle. An entry that outlives its session does no harm and goes by itself. */
+/** A call of the index under a user's key. */
+type IndexTask<T> = (index: MemberIndex, key: string) => Promise<T>;
+
+/** The index of each user's sessions, by handle. An entry may outlive its session, which does no harm: the entry ends too. */
 export class UserIndex {
   readonly #rules: SessionRules;
 
@@ -10,40 +16,36 @@ export class UserIndex {
     this.#rules = rules;
   }
 
-  /** Notes a session for as long as the lease. Done before the session is stored, so that none is ever missed. */
-  async add(user: string, handle: string, leaseMs: number): Promise<void> {
-    await this.#run("save", (key, index) => index.add(key, handle, leaseMs), user);
+  /** Adds a session for `ttlMs`. Called before the session is stored, so that the index never lacks a stored one. */
+  async add(user: string, handle: string, ttlMs: number): Promise<void> {
+    await this.#run(calls.save, user, (index, key) => index.add(key, handle, ttlMs));
   }
 
   async remove(user: string, handles: readonly string[]): Promise<void> {
     if (handles.length === 0) return;
-    await this.#run("destroy", (key, index) => index.remove(key, handles), user);
+    await this.#run(calls.destroy, user, (index, key) => index.remove(key, handles));
   }
 
-  /** Returns the handles noted; of some the session may be gone, or another user's. */
-  async handles(user: string): Promise<readonly string[]> {
-    return this.#run("list", (key, index) => index.members(key), user);
+  /** Returns the handles of a user. The session of a handle may be gone, or belong to another user now. */
+  handles(user: string): Promise<readonly string[]> {
+    return this.#run(calls.list, user, (index, key) => index.members(key));
   }
 
-  #run<T>(
-    operation: string,
-    task: (key: string, index: SessionRules["backend"]["index"]) => Promise<T>,
-    user: string,
-  ): Promise<T> {
+  #run<T>(call: BackendCall, user: string, task: IndexTask<T>): Promise<T> {
     const { backend, keyPrefix } = this.#rules;
     const key = backend.key(`${keyPrefix}user:${hashOf(user)}`);
-    return backend.run(`sessions.${operation}`, () => task(key, backend.index));
+    return backend.run(call, () => task(backend.index, key));
   }
 }
 
-/** Returns the user that a field names: text or a number, and nothing else. */
+/** Returns the user that a field's value names: a text that is not empty, or a number. */
 export function toUser(value: unknown): string | undefined {
   if (typeof value === "string") return value === "" ? undefined : value;
   if (Number.isNaN(value)) return undefined;
   return typeof value === "number" || typeof value === "bigint" ? String(value) : undefined;
 }
 
-/** Returns the user asked for. @throws TypeError */
+/** Returns the user that a call names. @throws TypeError */
 export function requireUser({ userId }: OfUser): string {
   const user = toUser(userId);
   if (user !== undefined) return user;

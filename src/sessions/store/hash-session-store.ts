@@ -18,20 +18,22 @@ import {
   noChanges,
 } from "../field-changes.ts";
 import { SessionEnd } from "../session-end.ts";
-import { handleOf, type LoadedSession, type SessionRecords } from "../session-records.ts";
+import { hashOf } from "../session-id.ts";
+import { noMetadataChanges } from "../session-metadata.ts";
+import type { LoadedSession, SessionRecords } from "../session-records.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
-/** What a {@link HashSessionBase} is made of. */
+/** The parts of a {@link HashSessionBase}. */
 interface BaseParts {
   readonly id: string;
   readonly handle: string;
   readonly end: SessionEnd;
   readonly read: RecordFields;
-  /** What was stored since. */
+  /** What this store wrote since. */
   readonly changes: FieldChanges;
 }
 
-/** A session as one store read or stored it. */
+/** A session as one store read or wrote it. */
 class HashSessionBase implements SessionBase {
   readonly id: string;
   readonly handle: string;
@@ -49,25 +51,29 @@ class HashSessionBase implements SessionBase {
     this.#store = store;
   }
 
-  /** The fields as they are stored. Few requests ask for them once they have stored the session. */
+  /** The fields as they are stored. Made on demand: few requests need them after they have written the session. */
   get stored(): RecordFields {
     return hasChanges(this.#changes) ? applyChanges(this.#read, this.#changes) : this.#read;
   }
 
-  /** Returns `base` where it is one of `store`'s. */
+  /** Returns `base` if `store` made it. */
   static of(store: HashSessionStore, base: SessionBase | undefined): HashSessionBase | undefined {
     return base instanceof HashSessionBase && base.#store === store ? base : undefined;
   }
 }
 
-/** How many sessions are asked for at once. */
+/** How many sessions a call reads or destroys in parallel. */
 const sessionsAtOnce = 500;
 
 const nothing: RecordFields = new Map();
 const noNames: ReadonlySet<string> = new Set();
-const noNotes: ReadonlyMap<string, undefined> = new Map();
+/** A handle here is a digest of the id. */
+const shapeOfHandle = /^[0-9a-f]{64}$/;
 
-/** Sessions field by field: requests side by side keep each other's fields, and what is destroyed stays so. */
+/**
+ * Sessions in hashes, one field of the hash per field of the session: parallel requests keep each
+ * other's fields, and a destroyed session stays destroyed.
+ */
 export class HashSessionStore implements SessionStore {
   readonly #backend: SessionBackend;
   readonly #records: SessionRecords;
@@ -78,7 +84,7 @@ export class HashSessionStore implements SessionStore {
   }
 
   async get(id: string): Promise<FoundSession | undefined> {
-    const handle = handleOf(id);
+    const handle = hashOf(id);
     const loaded = await this.#records.load(handle);
     return loaded && this.#found({ id, handle }, loaded);
   }
@@ -87,7 +93,7 @@ export class HashSessionStore implements SessionStore {
     const base = this.#baseOf(id, writing);
     const read = base?.stored ?? nothing;
     const finding = this.#changes(definedFields(data), read);
-    const changes = finding instanceof Promise ? await finding : finding; // most are there
+    const changes = finding instanceof Promise ? await finding : finding; // most values are encoded at once
     if (base && !hasChanges(changes)) return this.#unchanged(base, writing);
     this.#records.requireFit(read, changes);
     if (!base) return await this.#put(id, changes, writing);
@@ -100,7 +106,7 @@ export class HashSessionStore implements SessionStore {
     if (!this.needsTouch(id, writing)) return true;
     const { lifetimeMs } = writing;
     const base = this.#baseOf(id, writing);
-    const handle = base?.handle ?? handleOf(id);
+    const handle = base?.handle ?? hashOf(id);
     const touch = (): Promise<boolean> => this.#records.touch(handle, { ttlMs: lifetimeMs });
     return base ? await base.end.move(lifetimeMs, touch) : await touch();
   }
@@ -111,7 +117,7 @@ export class HashSessionStore implements SessionStore {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.#records.destroy(handleOf(id));
+    await this.#records.destroy(hashOf(id));
   }
 
   async all(): Promise<FoundSession[]> {
@@ -120,7 +126,7 @@ export class HashSessionStore implements SessionStore {
       this.#records.load(handle),
     );
     const found = loaded.filter((session) => session !== undefined);
-    const unknown = { id: "", handle: "" }; // of a hash, nobody knows the id
+    const unknown = { id: "", handle: "" }; // the id cannot be derived from its hash
     return found.map((session) => this.#found(unknown, session));
   }
 
@@ -129,7 +135,7 @@ export class HashSessionStore implements SessionStore {
   }
 
   async clear(): Promise<void> {
-    for await (const handles of this.#records.handles()) {
+    for await (const handles of this.#batches()) {
       await mapInBatches(handles, sessionsAtOnce, (handle) => this.#records.destroy(handle));
     }
   }
@@ -139,21 +145,21 @@ export class HashSessionStore implements SessionStore {
     changes: FieldChanges,
     { lifetimeMs }: SessionWriting,
   ): Promise<SessionBase> {
-    const handle = handleOf(id);
+    const handle = hashOf(id);
     const lifetime = { ttlMs: lifetimeMs };
-    await this.#records.put(handle, { fields: changes, notes: noNotes, lifetime });
+    await this.#records.put(handle, { fields: changes, metadata: noMetadataChanges, lifetime });
     const end = new SessionEnd(this.#backend.clock, lifetimeMs);
     return new HashSessionBase({ id, handle, end, read: nothing, changes }, this);
   }
 
-  /** Leaves the end where it is where it would hardly move: the server has less to do. */
+  /** Sends a lifetime only if the end would move noticeably: the server has less to do without. */
   #update(
     { handle, end }: HashSessionBase,
     changes: FieldChanges,
     { lifetimeMs }: SessionWriting,
   ): Promise<boolean> {
     const update = (lifetime?: RecordLifetime): Promise<boolean> =>
-      this.#records.update(handle, { fields: changes, notes: noNotes, lifetime });
+      this.#records.update(handle, { fields: changes, metadata: noMetadataChanges, lifetime });
     if (!end.isWorthMoving(lifetimeMs)) return update();
     return end.move(lifetimeMs, () => update({ ttlMs: lifetimeMs }));
   }
@@ -163,9 +169,16 @@ export class HashSessionStore implements SessionStore {
     return base;
   }
 
+  /** Yields the handles of this store's sessions. Other records may have the same prefix. */
+  async *#batches(): AsyncGenerator<readonly string[]> {
+    for await (const handles of this.#records.handles()) {
+      yield handles.filter((handle) => shapeOfHandle.test(handle));
+    }
+  }
+
   async #handles(): Promise<Set<string>> {
     const all = new Set<string>();
-    for await (const handles of this.#records.handles()) {
+    for await (const handles of this.#batches()) {
       for (const handle of handles) all.add(handle);
     }
     return all;
@@ -201,7 +214,7 @@ function definedFields(data: SessionData): ReadonlyMap<string, unknown> {
   return fields;
 }
 
-/** Leaves out what would become the object's prototype when session packages copy it. */
+/** Leaves out `__proto__`, which would become the prototype when a session package copies the object. */
 function toData({ stored, values }: LoadedSession): Record<string, unknown> {
   const data: Record<string, unknown> = {};
   let at = 0;

@@ -18,13 +18,14 @@ import type {
 import { batchesOf, mapInBatches } from "../../kit/batches.ts";
 import { escapeGlob } from "../../kit/glob.ts";
 import { isPlainObject } from "../../kit/plain-object.ts";
+import { calls } from "../session-calls.ts";
 import { SessionEnd } from "../session-end.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";
 
-/** A session as it was read or stored. */
+/** A session as the store read or wrote it. */
 class JsonSessionBase implements SessionBase {
   readonly id: string;
-  /** As it is stored. */
+  /** The stored form. */
   readonly json: string;
   readonly end: SessionEnd;
 
@@ -35,12 +36,12 @@ class JsonSessionBase implements SessionBase {
   }
 }
 
-/** How many sessions are asked for, or removed, at once. */
+/** How many sessions a call reads in parallel, or removes by one command. */
 const sessionsAtOnce = 500;
 
 /**
- * Sessions as connect-redis keeps them: whole, as JSON, under the prefix and the id. Of two requests
- * side by side the last to save wins; what is destroyed stays so.
+ * Sessions in the layout of connect-redis: one JSON text each, under the prefix and the id. Of two
+ * parallel requests the last to save wins; a destroyed session stays destroyed.
  */
 export class JsonSessionStore implements SessionStore {
   readonly #backend: SessionBackend;
@@ -53,17 +54,17 @@ export class JsonSessionStore implements SessionStore {
     this.#maxBytes = maxBytes;
   }
 
-  /** Two commands at once: the session does not tell how long it lives. */
+  /** Sends two commands together: the JSON does not say how long the session lives. */
   async get(id: string): Promise<FoundSession | undefined> {
     const { store } = this.#backend;
     const key = this.#prefix + id;
     try {
-      const [stored, remainingMs] = await this.#backend.run("sessions.load", () =>
+      const [stored, remainingMs] = await this.#backend.run(calls.load, () =>
         Promise.all([store.get(key), store.remainingMs(key)]),
       );
       return this.#found(id, stored, remainingMs ?? Number.POSITIVE_INFINITY);
     } catch (error) {
-      if (error instanceof WrongTypeError) return undefined; // told by the run
+      if (error instanceof WrongTypeError) return undefined; // `run` has emitted it
       throw error;
     }
   }
@@ -84,9 +85,7 @@ export class JsonSessionStore implements SessionStore {
     const { lifetimeMs } = writing;
     const touch = (): Promise<boolean> =>
       this.#backend.store.expire(this.#prefix + id, { ttlMs: lifetimeMs });
-    return this.#move(baseOf(id, writing), lifetimeMs, () =>
-      this.#backend.run("sessions.touch", touch),
-    );
+    return this.#move(baseOf(id, writing), lifetimeMs, () => this.#backend.run(calls.touch, touch));
   }
 
   needsTouch(id: string, writing: SessionWriting): boolean {
@@ -95,9 +94,7 @@ export class JsonSessionStore implements SessionStore {
   }
 
   async destroy(id: string): Promise<void> {
-    await this.#backend.run("sessions.destroy", () =>
-      this.#backend.store.delete([this.#prefix + id]),
-    );
+    await this.#backend.run(calls.destroy, () => this.#backend.store.delete([this.#prefix + id]));
   }
 
   async all(): Promise<FoundSession[]> {
@@ -113,7 +110,7 @@ export class JsonSessionStore implements SessionStore {
   async clear(): Promise<void> {
     for (const ids of batchesOf([...(await this.#ids())], sessionsAtOnce)) {
       const keys = ids.map((id) => this.#prefix + id);
-      await this.#backend.run("sessions.clear", () => this.#backend.store.delete(keys));
+      await this.#backend.run(calls.clear, () => this.#backend.store.delete(keys));
     }
   }
 
@@ -122,7 +119,7 @@ export class JsonSessionStore implements SessionStore {
     return base;
   }
 
-  /** Returns whether the session was written: one that was there before must be there still. */
+  /** Returns whether the session was written. Where the request has read it, it must still exist. */
   async #write(id: string, json: string, writing: SessionWriting): Promise<boolean> {
     const { lifetimeMs } = writing;
     if (lifetimeMs <= 0) {
@@ -131,12 +128,12 @@ export class JsonSessionStore implements SessionStore {
     }
     const condition = baseOf(id, writing) ? "present" : undefined;
     const rules = { lifetime: { ttlMs: lifetimeMs }, condition } as const;
-    return this.#backend.run("sessions.save", () =>
+    return this.#backend.run(calls.save, () =>
       this.#backend.store.set(this.#prefix + id, json, rules),
     );
   }
 
-  /** Gives a session a lifetime by a task that returns whether it lived. */
+  /** Runs a task that gives a session a lifetime, and moves the end that `base` knows. */
   #move(
     base: JsonSessionBase | undefined,
     lifetimeMs: number,
@@ -151,7 +148,7 @@ export class JsonSessionStore implements SessionStore {
     const walk = steps[Symbol.asyncIterator]();
     const ids = new Set<string>();
     for (;;) {
-      const step = await this.#backend.run("sessions.list", () => walk.next());
+      const step = await this.#backend.run(calls.list, () => walk.next());
       if (step.done) return ids;
       const own = step.value.filter((key) => key.startsWith(this.#prefix));
       for (const key of own) ids.add(key.slice(this.#prefix.length));
@@ -160,7 +157,7 @@ export class JsonSessionStore implements SessionStore {
 
   #found(id: string, stored: Encoded | undefined, remainingMs: number): FoundSession | undefined {
     if (stored === undefined || remainingMs <= 0) return undefined;
-    const json = Buffer.from(stored as Uint8Array).toString(); // either form of it
+    const json = Buffer.from(stored as Uint8Array).toString(); // text or bytes
     const data = this.#parse(json);
     if (!data) return undefined;
     return { data, remainingMs, base: new JsonSessionBase(id, json, this.#endAfter(remainingMs)) };
@@ -171,7 +168,7 @@ export class JsonSessionStore implements SessionStore {
       return parseSession(json);
     } catch (cause) {
       const reason = "it is no session in JSON";
-      this.#backend.reportIgnored("sessions.load", new DecodeError(reason, { cause }));
+      this.#backend.reportIgnored(calls.load, new DecodeError(reason, { cause }));
       return undefined;
     }
   }
@@ -190,22 +187,22 @@ export class JsonSessionStore implements SessionStore {
   }
 }
 
-/** Returns the base of a writing, where it is this session's. */
+/** Returns the base of a write if it is this session's. */
 function baseOf(id: string, { base }: SessionWriting): JsonSessionBase | undefined {
   return base instanceof JsonSessionBase && base.id === id ? base : undefined;
 }
 
-/** Leaves out what would become the object's prototype when session packages copy it. */
+/** Leaves out `__proto__`, which would become the prototype when a session package copies the object. */
 function parseSession(json: string): Record<string, unknown> {
   const data: unknown = JSON.parse(json);
   if (!isPlainObject(data)) throw new TypeError("it is no object");
   return Object.fromEntries(Object.entries(data).filter(([name]) => name !== "__proto__"));
 }
 
-/** Whether two sessions differ in nothing but the moments of their end, which move with every request. */
+/** Whether two sessions are equal but for the dates of their end, which move with every request. */
 function isSame(one: string, other: string): boolean {
   if (one === other) return true;
-  if (withoutMoments(one) !== withoutMoments(other)) return false; // most are told apart so, at little cost
+  if (withoutMoments(one) !== withoutMoments(other)) return false; // a cheap test that settles most cases
   return isDeepStrictEqual(withoutEnds(one), withoutEnds(other));
 }
 
@@ -217,7 +214,7 @@ function withoutMoments(json: string): string {
 
 const movingEnds = new Set(["expires", "originalExpires"]);
 
-/** The end of express-session's and Fastify's sessions is in their cookie; koa-session's is a field. */
+/** express-session and Fastify store the end in the cookie, koa-session in a field. */
 function withoutEnds(json: string): Record<string, unknown> {
   const { _expire, cookie, ...fields } = parseSession(json);
   if (!isPlainObject(cookie)) return { ...fields, cookie };

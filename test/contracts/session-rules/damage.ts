@@ -91,11 +91,11 @@ export const damageRules: readonly SessionRule[] = [
     isBroken = false;
     await assertStored(sessions, session, { name: "Ann" });
   }),
-  rule("notes that cannot be read count as not noted", async ({ cache, sessions }) => {
+  rule("metadata that cannot be read count as absent", async ({ cache, sessions }) => {
     const session = await stored(sessions, { name: "Ann", userId: 42 });
     const access = sessionBackendOf(cache);
-    const notes = ["note:expiry", "note:lease", "note:more"].map((note) => [note, "x"] as const);
-    const change = { set: new Map(notes), remove: [] };
+    const items = ["meta:expiry", "meta:entry", "meta:more"].map((item) => [item, "x"] as const);
+    const change = { set: new Map(items), remove: [] };
     const key = access.key(`session:${session.handle}`);
     await access.records.update(key, change, { ttlMs: 60_000 });
     const next = await again(sessions, session);
