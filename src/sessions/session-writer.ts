@@ -116,7 +116,7 @@ export class SessionWriter {
   }
 
   async #move(state: SessionState, stored: StoredState, changes: FieldChanges): Promise<void> {
-    const { write, written, isOver } = await this.#prepare(state, newPlace(), changes);
+    const { write, written, isOver } = await this.#prepare(state, newPlace(stored), changes);
     const lived = isOver
       ? await this.#records.destroy(stored.handle)
       : await this.#records.move(stored.handle, written.handle, write);
@@ -217,7 +217,8 @@ function needsEntry(state: SessionState, { metadata }: StoredState, leftMs: numb
   return state.ageMs + leftMs > metadata.entry.untilAgeMs;
 }
 
-function newPlace(): Place {
-  const id = createSessionId();
+/** Returns a new id and its handle; after `former`, in the same slot of a cluster. */
+function newPlace(former?: Place): Place {
+  const id = createSessionId(former?.id);
   return { id, handle: handleOf(id) };
 }

@@ -257,7 +257,7 @@ describe("a session that cannot be loaded", () => {
   test("fails the request before its handler, with status 503", async () => {
     let isCalled = false;
     const { browser, errors } = await openUnreachable(() => (isCalled = true));
-    const id = "a".repeat(43);
+    const id = "a".repeat(46);
     const answer = await browser.post("/", { headers: { cookie: `sessionid=${id}` } });
     expect(answer.status).toBe(503);
     expect(errors).toMatchObject([{ code: "STORE_UNAVAILABLE", status: 503 }]);

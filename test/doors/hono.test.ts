@@ -20,7 +20,7 @@ testSessionDoor(honoApp);
 type Handler = (c: Context<SessionEnv>) => Response | Promise<Response>;
 
 /** The shape of an id, and nobody's. */
-const strangeId = "a".repeat(43);
+const strangeId = "a".repeat(46);
 
 function openSessions(location = "memory:"): Sessions {
   return createSessions({ cache: openCache({ location }) });
@@ -108,7 +108,7 @@ describe("a session in Hono", () => {
     const app = new Hono().route("/shop", shop);
     const response = await app.request("/shop/cart");
     expect(await response.json()).toEqual(["tea"]);
-    expect(cookieOf(response)).toMatch(/^sessionid=.{43}$/);
+    expect(cookieOf(response)).toMatch(/^sessionid=.{46}$/);
   });
 
   test.each([
@@ -167,7 +167,7 @@ describe("a session's headers in Hono", () => {
       return handler(c);
     });
     const response = await app.request("/");
-    expect(response.headers.getSetCookie().join()).toMatch(/sessionid=.{43};/);
+    expect(response.headers.getSetCookie().join()).toMatch(/sessionid=.{46};/);
     return response;
   }
 
@@ -220,7 +220,7 @@ describe("a session's headers in Hono", () => {
     app.notFound((c) => c.json(c.get("session").set("lost", true).isNew, 404));
     const response = await app.request("/nowhere");
     expect(response.status).toBe(404);
-    expect(cookieOf(response)).toMatch(/^sessionid=.{43}$/);
+    expect(cookieOf(response)).toMatch(/^sessionid=.{46}$/);
   });
 
   test("stand beside the cookies of others", async () => {

@@ -20,7 +20,7 @@ type Context = ParameterizedContext<DefaultState, SessionContext>;
 type Handler = (ctx: Context) => void | Promise<void>;
 
 /** The shape of an id, and nobody's. */
-const strangeId = "a".repeat(43);
+const strangeId = "a".repeat(46);
 
 function openSessions(location = "memory:"): Sessions {
   return createSessions({ cache: openCache({ location }) });

@@ -58,7 +58,7 @@ describe("a request costs", () => {
   test.each([
     ["an absent id", undefined],
     ["a malformed id", "abc"],
-    ["a hostile id", "*".repeat(43)],
+    ["a hostile id", "*".repeat(46)],
   ])("nothing for %s, and nothing for its empty session", async (_, id) => {
     const calls = await askedBy(async () => {
       const session = await sessionsWith().load(id);
@@ -69,7 +69,7 @@ describe("a request costs", () => {
   });
 
   test("one command for an id that nobody has", async () => {
-    const calls = await askedBy(async () => (await sessionsWith().load("A".repeat(43))).save());
+    const calls = await askedBy(async () => (await sessionsWith().load("A".repeat(46))).save());
     expect(calls).toEqual(records(1));
   });
 

@@ -23,7 +23,7 @@ type Brings = "nothing" | "a session" | "an unknown id" | "junk";
 /** The cookie that a response sets: none, one with the id that was brought, with another, or one that takes it away. */
 type Sent = "none" | "the id" | "a new id" | "clears it";
 
-const unknownId = "u".repeat(43);
+const unknownId = "u".repeat(46);
 const secret = "a secret of this test, long enough.";
 const newSecret = "another of its secrets, long enough.";
 
@@ -84,7 +84,7 @@ function sentBy(setCookie: string | undefined, header: string | undefined): Sent
   if (setCookie === undefined) return "none";
   const [pair = ""] = setCookie.split(";", 1);
   if (pair === "sessionid=") return setCookie.includes("; Max-Age=0;") ? "clears it" : "none";
-  expect(pair).toMatch(/^sessionid=[\w-]{43}$/);
+  expect(pair).toMatch(/^sessionid=[\w-]{46}$/);
   return pair === header ? "the id" : "a new id";
 }
 

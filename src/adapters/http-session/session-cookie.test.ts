@@ -6,8 +6,8 @@ import { SessionCookie } from "./session-cookie.ts";
 import { sign } from "./signature.ts";
 
 const sessions = createSessions({ cache: createCache({ location: "memory:" }) });
-const id = "A".repeat(43);
-const otherId = "B".repeat(43);
+const id = "A".repeat(46);
+const otherId = "B".repeat(46);
 const secret = "a secret of this test, long enough.";
 const newSecret = "another of its secrets, long enough.";
 

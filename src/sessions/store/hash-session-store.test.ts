@@ -120,6 +120,17 @@ describe("merged sessions", () => {
     expect(JSON.stringify([...(fields ?? [])])).not.toContain("the-id");
   });
 
+  test("sessions of createSessions under the same prefix are none of the store's", async () => {
+    const cache = createCache({ clock });
+    const store = openSessionStore({ cache, prefix: "same:" });
+    const sessions = createSessions({ cache, keyPrefix: "same:" });
+    const session = await sessions.load(undefined);
+    await session.set("name", "Ann").save();
+    expect([await store.count(), await store.all()]).toEqual([0, []]);
+    await store.clear();
+    expect((await sessions.load(session.id)).get("name")).toBe("Ann");
+  });
+
   test("a session may take 65,536 bytes where nothing else is said", async () => {
     const { store } = watched();
     await store.set("id", { note: "x".repeat(65_536 - 6) }, hour); // the name and two quotes

@@ -67,7 +67,7 @@ const sessionsAtOnce = 500;
 
 const nothing: RecordFields = new Map();
 const noNames: ReadonlySet<string> = new Set();
-/** A handle here is a digest of the id. */
+/** A handle here is a plain digest: ids of other packages never move, so they need no slot tag. */
 const shapeOfHandle = /^[0-9a-f]{64}$/;
 
 /**
@@ -169,7 +169,7 @@ export class HashSessionStore implements SessionStore {
     return base;
   }
 
-  /** Yields the handles of this store's sessions. Other records may have the same prefix. */
+  /** Yields the handles of this store's sessions. Sessions of `createSessions` may have the same prefix. */
   async *#batches(): AsyncGenerator<readonly string[]> {
     for await (const handles of this.#records.handles()) {
       yield handles.filter((handle) => shapeOfHandle.test(handle));

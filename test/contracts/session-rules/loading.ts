@@ -22,20 +22,21 @@ const noIds: readonly (readonly [string, unknown])[] = [
   ["undefined", undefined],
   ["null", null],
   ["an empty text", ""],
-  ["a short text", "A".repeat(42)],
-  ["a long text", "A".repeat(44)],
+  ["a short text", "A".repeat(45)],
+  ["a long text", "A".repeat(47)],
   ["a text of a megabyte", "A".repeat(2 ** 20)],
   ["an id with a line end", `${unknownId()}\n`],
   ["an id with a space before it", ` ${unknownId()}`],
-  ["an id with padding", `${"A".repeat(42)}=`],
-  ["an id in plain base64", `${"A".repeat(41)}+/`],
-  ["an id with a letter of another alphabet", `${"A".repeat(42)}А`],
-  ["a pattern", "*".repeat(43)],
-  ["a handle", "a".repeat(64)],
+  ["an id without its slot tag", "A".repeat(43)],
+  ["an id with padding", `${"A".repeat(45)}=`],
+  ["an id in plain base64", `${"A".repeat(44)}+/`],
+  ["an id with a letter of another alphabet", `${"A".repeat(45)}А`],
+  ["a pattern", "*".repeat(46)],
+  ["a handle", `{AAA}${"a".repeat(43)}`],
   ["a number", 5],
   ["an object", {}],
   ["an id in a list", [unknownId()]],
-  ["an object that reads as an id", { toString: unknownId, length: 43 }],
+  ["an object that reads as an id", { toString: unknownId, length: 46 }],
   ["an id as an object", Object(unknownId())],
 ];
 
@@ -86,8 +87,9 @@ async function assertNotAdopted(sessions: Sessions, id: unknown): Promise<void> 
 }
 
 function assertShape({ id = "", handle }: Session): void {
-  assert.match(id, /^[A-Za-z0-9_-]{43}$/);
-  assert.equal(handle, createHash("sha256").update(id).digest("hex"));
+  assert.match(id, /^[A-Za-z0-9_-]{46}$/);
+  const hash = createHash("sha256").update(id).digest("base64url");
+  assert.equal(handle, `{${id.slice(0, 3)}}${hash}`);
 }
 
 /** What `load` and ids promise. */
@@ -106,11 +108,14 @@ export const loadingRules: readonly SessionRule[] = [
       await assertDead(context.sessions, id);
     }),
   ),
-  rule("an id is 32 random bytes in base64url, and its handle their SHA-256", async (context) => {
-    const session = await stored(context.sessions);
-    assertShape(session);
-    assertShape(await again(context.sessions, session));
-  }),
+  rule(
+    "an id is a slot tag and 32 random bytes, its handle the tag and a hash",
+    async (context) => {
+      const session = await stored(context.sessions);
+      assertShape(session);
+      assertShape(await again(context.sessions, session));
+    },
+  ),
   rule("no two sessions share an id", async ({ sessions }) => {
     const made = await Promise.all(Array.from({ length: 100 }, () => stored(sessions)));
     assert.equal(new Set(made.map(({ id }) => id)).size, 100);

@@ -69,7 +69,7 @@ export function rule(name: string, check: (context: SessionContext) => Promise<v
 
 /** Returns a well-formed id that belongs to no session. */
 export function unknownId(letter: string = "A"): string {
-  return letter.repeat(43);
+  return letter.repeat(46);
 }
 
 /** Waits for this many turns of the microtask queue. */

@@ -28,7 +28,7 @@ export function testCookies(open: OpenStage): void {
     const answer = await browser.post("/set/colour/red");
     expect(answer.json()).toEqual({ ok: true });
     expect(answer.setCookies).toHaveLength(1);
-    expect(answer.setCookies[0]).toMatch(/^sessionid=[\w-]{43};/);
+    expect(answer.setCookies[0]).toMatch(/^sessionid=[\w-]{46};/);
     expect((await stage.sessions.load(idOf(browser))).entries()).toEqual([["colour", "red"]]);
   });
 

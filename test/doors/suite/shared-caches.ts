@@ -47,7 +47,7 @@ export function testSharedCaches(open: OpenStage): void {
 
   test("an answer that takes a dead cookie away is for its visitor alone", async () => {
     const stage = await open();
-    const cookie = `sessionid=${"a".repeat(43)}`;
+    const cookie = `sessionid=${"a".repeat(46)}`;
     expectPersonal(await stage.browser().get("/public", { headers: { cookie } }));
   });
 }

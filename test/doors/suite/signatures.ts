@@ -21,7 +21,7 @@ export function testSignatures(open: OpenStage): void {
     const stage = await open(signed);
     const browser = stage.browser();
     await browser.post("/login/ann");
-    expect(idOf(browser)).toMatch(/^[\w-]{43}\.[\w-]{43}$/);
+    expect(idOf(browser)).toMatch(/^[\w-]{46}\.[\w-]{43}$/);
     expect((await browser.get("/me")).json()).toMatchObject({ user: "ann" });
     expect((await browser.get("/me")).setCookies).toEqual([]);
   });
