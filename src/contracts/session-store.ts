@@ -3,12 +3,12 @@ import type { Cache } from "./cache.ts";
 /** A session as session packages know it: a plain object. */
 export type SessionData = Readonly<Record<string, unknown>>;
 
-/** A session as it was read or stored: what later writes of the same request are compared with. */
+/** A session as a request read or wrote it. Later writes of the same request are compared with it. */
 export interface SessionBase {
   readonly id: string;
 }
 
-/** A session that was read. */
+/** A session as a read returns it. */
 export interface FoundSession {
   /** A fresh object; nobody else holds it. */
   readonly data: Record<string, unknown>;
@@ -16,68 +16,71 @@ export interface FoundSession {
   readonly base: SessionBase;
 }
 
-/** How long a session lives from now on, and what it is a later form of. */
+/** How to write a session. */
 export interface SessionWriting {
-  /** Zero or less destroys the session. */
+  /** How long the session lives from now on. Zero or less destroys it. */
   readonly lifetimeMs: number;
-  /** What the session was when this request read or stored it; without it the session is new, and stored over whatever there is. */
+  /** The session as this request read or wrote it. Without a base the write replaces whatever is stored. */
   readonly base?: SessionBase | undefined;
-  /** Whether a session in which nothing changed lives longer for it. @default true */
+  /** Whether to extend the life of a session in which nothing changed. @default true */
   readonly extend?: boolean | undefined;
-  /** Whether it is a failure that a session in which nothing changed was destroyed. @default true */
+  /** Whether to reject when a session in which nothing changed was destroyed meanwhile. @default true */
   readonly unchangedFails?: boolean | undefined;
 }
 
 /**
- * Sessions under ids that another package makes: the part that every `CacheStore` shares. Failures
- * reject with the errors of this library.
+ * Stores sessions under ids that another package makes; every `CacheStore` uses it. A failure rejects
+ * with an error of this library.
  */
 export interface SessionStore {
-  /** Returns the session, or `undefined` where there is none, or what there is cannot be read, which is told as an error of the cache. One round trip. */
+  /** Returns the session, or `undefined` when missing or undecodable; the latter emits the cache's `error` event. One round trip. */
   get(id: string): Promise<FoundSession | undefined>;
 
   /**
-   * Stores a session. One round trip; none where nothing changed and its life need not be extended.
-   * With `"merged"`, a write leaves the end where it is where `touch` would.
+   * Stores a session. One round trip; none if nothing changed and its life need not be extended. With
+   * `"merged"`, a write leaves the session's end alone if `touch` would.
    *
-   * @throws SessionInterruptedError when it was destroyed since `base`; it stays destroyed
-   * @throws EncodeError, ValueTooLargeError; nothing was written
+   * @throws SessionInterruptedError when the session was destroyed since `base`; it stays destroyed
+   * @throws EncodeError, ValueTooLargeError before anything is written
    */
   set(id: string, data: SessionData, writing: SessionWriting): Promise<SessionBase>;
 
   /**
-   * Gives a session a lifetime. Returns false where it lives no more. One round trip; none where by what is
-   * known of `base` the end would come later by less than a thousandth of the lifetime, or sooner by less than
-   * that and 20 ms.
+   * Sets the lifetime of a session. Returns false when the session no longer exists. One round trip; none
+   * if, by what `base` knows, it would move the expiry by less than 0.1 % of the lifetime (when shortening:
+   * at most 20 ms).
    */
   touch(id: string, writing: SessionWriting): Promise<boolean>;
 
-  /** Whether `touch` would ask the store. */
+  /** Whether `touch` would take a round trip. */
   needsTouch(id: string, writing: SessionWriting): boolean;
 
   /** Destroys a session. One round trip. */
   destroy(id: string): Promise<void>;
 
-  /** Returns all sessions that can be read. Scans the whole database, and one round trip per session. */
+  /** Returns all sessions that can be decoded. Scans the whole database, then takes one round trip per session. */
   all(): Promise<FoundSession[]>;
 
   /** Counts the sessions. Scans the whole database. */
   count(): Promise<number>;
 
-  /** Destroys all sessions of this store. Scans the whole database, and one round trip per session. */
+  /** Destroys all sessions of this store. Scans the whole database and takes one round trip per session; with `"connect-redis"`, one per 500. */
   clear(): Promise<void>;
 }
 
-/** How sessions are stored: `"merged"` field by field under hashed ids, or as connect-redis does: whole, as JSON, under the prefix and the id. */
+/**
+ * How sessions are stored. `"merged"`: field by field, under hashed ids; parallel requests keep each
+ * other's fields. `"connect-redis"`: each as one JSON text under the prefix and the id, as that package does.
+ */
 export type SessionLayout = "merged" | "connect-redis";
 
 /** Options of `openSessionStore`. */
 export interface SessionStoreOptions {
   readonly cache: Cache;
-  /** What the stored keys begin with: after the cache's own prefix, or with `"connect-redis"` instead of it. @default "sess:" */
+  /** The beginning of the stored keys: after the cache's own prefix or, with `"connect-redis"`, instead of it. @default "sess:" */
   readonly prefix?: string | undefined;
   /** @default "merged" */
   readonly layout?: SessionLayout | undefined;
-  /** How large the stored form of one session may be, in bytes. @default 65_536; with `"connect-redis"` no bound */
+  /** The largest stored form of one session, in bytes. @default 65_536; with `"connect-redis"` no bound */
   readonly maxBytes?: number | undefined;
 }

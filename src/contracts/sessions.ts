@@ -4,62 +4,62 @@ import type { Cache } from "./cache.ts";
 /** Options of `createSessions`. */
 export interface SessionsOptions {
   /**
-   * Where the sessions live: beside the cache's keys, so that no `clear()` and no pattern of the cache
-   * meets them. The cache's connection, timeouts, serializer and compressor are the sessions' too;
-   * `ignoreErrors` and the cache's `ttl` are not.
+   * The cache that stores the sessions. They lie beside its keys, so no `clear()` and no pattern of the
+   * cache meets them. They use its connection, timeouts, serializer and compressor, but neither its
+   * `ignoreErrors` nor its `ttl`.
    */
   readonly cache: Cache;
 
   /**
-   * How long a session lives after its last save, and a rolling one after its last request.
+   * How long a session lives after its last save; a rolling session, after its last request.
    *
    * @default "14d"
    */
   readonly ttl?: Duration | undefined;
 
   /**
-   * How long a session lives in all, from when it was created, whatever happens in it; a new id does
-   * not begin it anew. `null`: no such bound.
+   * How long a session lives after its creation, whatever happens later. A new id does not restart it.
+   * `null` sets no such bound.
    *
    * @default null
    */
   readonly absoluteTtl?: Duration | undefined;
 
   /**
-   * Whether each request extends the session's life, not only a save. Extending waits until a
-   * thousandth of the lifetime has passed, so most requests write nothing.
+   * Whether each request extends the session's life, not only a save that changes it. A session is
+   * extended at most once per thousandth of its lifetime, so most requests write nothing.
    *
    * @default false
    */
   readonly rolling?: boolean | undefined;
 
-  /** What the stored keys of these sessions begin with, after the cache's own prefix. @default "session:" */
+  /** The beginning of these sessions' stored keys, after the cache's own prefix. @default "session:" */
   readonly keyPrefix?: string | undefined;
 
   /** The field that names a session's user, for `list` and `destroyAll`. @default "userId" */
   readonly userField?: string | undefined;
 
-  /** How large the stored form of one session may be, in bytes. @default 65_536 */
+  /** The largest stored form of one session, in bytes. @default 65_536 */
   readonly maxBytes?: number | undefined;
 }
 
-/** What a user's sessions are asked by. */
+/** Names the user whose sessions a call is about. */
 export interface OfUser {
-  /** What the sessions hold in their `userField`. */
+  /** The value of the sessions' `userField`. */
   readonly userId: string | number | bigint;
 }
 
 /** Which sessions `destroyAll` destroys. */
 export interface DestroyAllOptions extends OfUser {
-  /** A session to be left alive: the one that asks. */
+  /** A session to spare, usually that of the request itself. */
   readonly except?: Session | undefined;
 }
 
 /** Options of {@link Sessions.load}. */
 export interface LoadOptions {
   /**
-   * What an unreachable store means for a request that brings an id: the error, or a session that is
-   * empty, detached, and not stored.
+   * What `load` does with an id when the store is unreachable: reject with the error, or resolve with an
+   * empty, detached session, which is never stored.
    *
    * @default "fail"
    */
@@ -72,75 +72,80 @@ export interface Sessions {
   readonly rolling: boolean;
 
   /**
-   * Returns the session of an id. An id that is absent, malformed (neither costs a round trip), unknown, expired or
-   * destroyed gives an empty session, which gets an id of its own when it is first saved. So does one
-   * that cannot be decoded, which is told as an `error` of the cache. One round trip.
+   * Returns the session of an id. For an absent, malformed, unknown or expired id, or that of a destroyed
+   * session, returns an empty session, which gets an id of its own at its first save: an id that a client
+   * made up is never adopted. A session that cannot be decoded counts as unknown and emits the cache's
+   * `error` event. One round trip; none for an absent or malformed id.
    *
    * @throws StoreUnavailableError, CommandTimeoutError, OverloadedError unless `onStoreError` is `"anonymous"`
    */
   load(id: unknown, options?: LoadOptions): Promise<Session>;
 
   /**
-   * Returns the living sessions of a user, newest first. One round trip and one per session, those at
-   * once.
+   * Returns the living sessions of a user, newest first. One round trip, then one per session, in
+   * parallel.
    */
   list(user: OfUser): Promise<SessionSummary[]>;
 
   /**
-   * Destroys the sessions of a user. Returns how many. One that is saved at the same time is destroyed,
-   * or stays destroyed; a login that comes later lives. Two round trips and one per session, those at once.
+   * Destroys the sessions of a user. Returns how many. A session that is saved at the same time is
+   * destroyed all the same; the session of a later login lives. Two round trips, and one per session, in
+   * parallel.
    */
   destroyAll(options: DestroyAllOptions): Promise<number>;
 }
 
-/** A session as an overview shows it; it has no id, since the store knows none. */
+/** A session in a list of a user's sessions. It has no id, since the store knows none. */
 export interface SessionSummary {
-  /** What the session is stored under: SHA-256 of its id. Safe to show; nobody can log in with it. */
+  /** The session's {@link Session.handle}. Safe to show: nobody can log in with it. */
   readonly handle: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 
-  /** Returns what the session holds in a field, or `undefined`. */
+  /** Returns the value of a field, or `undefined`. */
   get<T = unknown>(field: string): T | undefined;
 
-  /** Destroys this session. Returns whether it still lived. One round trip. */
+  /** Destroys this session. Returns whether it still existed. Two round trips; one if it did not. */
   destroy(): Promise<boolean>;
 }
 
 /**
- * What is kept of one visitor between two requests: a dictionary, and what becomes of it.
+ * The data that an application keeps about one visitor between requests: a dictionary of fields.
  *
- * Reading and writing fields is synchronous and costs nothing; `save` stores what changed. Changes
- * inside of a value, as in `session.get("cart").push(item)`, are found by `save`. Methods that store may be called at
- * the same time: they take turns.
+ * Fields are read and written in memory; `save` stores what changed. It finds changes inside values too,
+ * as in `session.get("cart").push(item)`. Methods that store may be called in parallel: each waits for
+ * the one before.
  */
 export interface Session {
-  /** The id for the cookie; `undefined` before the first save. A secret: whoever has it is the visitor. Never log it. */
+  /** The id for the cookie; `undefined` before the first save. A secret: whoever knows it is the visitor. Never log it. */
   readonly id: string | undefined;
 
-  /** What the session is stored under: SHA-256 of the id. Safe to log. */
+  /**
+   * The end of the session's stored key: `{tag}` and the SHA-256 of the id, which does not reveal the id.
+   * Safe to log. The tag is the beginning of the id, which `regenerate` keeps.
+   */
   readonly handle: string | undefined;
 
-  /** Whether nothing is stored of it yet, or no more. */
+  /** Whether the session is not stored: not yet, or no longer. */
   readonly isNew: boolean;
 
-  /** Whether there is nothing at all: no stored session, and no field. */
+  /** Whether the session is not stored and has no field. */
   readonly isEmpty: boolean;
 
-  /** Whether a field was written or removed since it was loaded or saved. Changes inside of values do not show here; `save` finds them. */
+  /** Whether a field or the expiry was written since the last load or save. Does not see changes inside values; `save` finds those. */
   readonly modified: boolean;
 
-  /** Whether anything was read or written. */
+  /** Whether a field was read or written. */
   readonly accessed: boolean;
 
-  /** Whether the store could not be read: what is written here is not stored, and what is stored is not touched. */
+  /** Whether the store was unreachable at the load. A detached session is never stored, and the stored one stays as it is. */
   readonly detached: boolean;
 
-  /** Returns a field's value, or `fallback`. The value is the session's own: change it, and `save` stores it. */
+  /** Returns the value of a field, or `fallback`. It is no copy: `save` stores changes made to it. */
   get<T = unknown>(field: string): T | undefined;
   get<T>(field: string, fallback: T): T;
 
-  /** Writes a field. @throws TypeError for `undefined`, and for a name that is no text or empty */
+  /** Writes a field. @throws TypeError for the value `undefined`, and for a name that is empty or no text */
   set(field: string, value: unknown): this;
 
   /** Removes a field. Returns whether it existed. */
@@ -150,7 +155,7 @@ export interface Session {
   pop<T = unknown>(field: string): T | undefined;
   pop<T>(field: string, fallback: T): T;
 
-  /** Returns a field's value, which is set to `value` where the field is absent. */
+  /** Returns the value of a field, after setting it to `value` if the field is absent. */
   setDefault<T>(field: string, value: T): T;
 
   has(field: string): boolean;
@@ -163,57 +168,58 @@ export interface Session {
   /** Removes all fields. The session and its id stay. */
   clear(): void;
 
-  /** Writes the field `testcookie`, to find out at the next request whether cookies come back. */
+  /** Writes the field `testcookie`, so that the next request can tell whether the client returns cookies. */
   setTestCookie(): void;
   testCookieWorked(): boolean;
   deleteTestCookie(): void;
 
   /**
-   * Says how long this session lives: a duration since its last save; a `Date`; 0 to end its cookie
-   * with the browser, and the session after the usual lifetime; `null` for the usual lifetime. One that has passed
-   * destroys the session when it is saved.
+   * Sets how long this session lives: a duration after its last save; until a `Date`; 0 for a cookie that
+   * ends with the browser, and a session of the usual lifetime; `null` for the usual lifetime. A date in
+   * the past destroys the session at the next save.
    *
    * @throws TypeError for anything else
    */
   setExpiry(expiry: Duration | Date): void;
 
-  /** The seconds that the session lives if it is saved now, rounded down; may be negative. */
+  /** How many seconds the session lives if it is saved now, rounded down; may be negative. */
   readonly expiryAge: number;
 
   /** When the session ends if it is saved now. */
   readonly expiryDate: Date;
 
-  /** When the stored session ends, as far as this object knows; `undefined` where nothing is stored. */
+  /** When the stored session ends, as of the last load or save; `undefined` when it is not stored. */
   readonly endsAt: Date | undefined;
 
-  /** The milliseconds until then; 0 where nothing is stored. */
+  /** The milliseconds until `endsAt`; 0 when the session is not stored. */
   readonly remainingMs: number;
 
-  /** Whether its cookie ends with the browser. */
+  /** Whether the session's cookie ends with the browser. */
   readonly expiresAtBrowserClose: boolean;
 
   /**
-   * Stores what changed, in one atomic step: fields that others wrote meanwhile stay; of one field, the last
-   * writer wins. An unchanged session writes nothing; a rolling one extends its life. A new session
-   * gets its id here, unless it is empty. Returns whether anything was written. One round trip when
-   * something is, and one more where its user is written.
+   * Stores what changed, in one atomic step. Fields that other requests wrote meanwhile stay; of one field
+   * the last writer wins. An unchanged session writes nothing, but extends its life if it is rolling. A new
+   * session gets its id here, unless it is empty. Returns whether anything was written. One round trip if
+   * so, and one more if the user's index needs an entry.
    *
    * @throws SessionInterruptedError when the session was destroyed meanwhile; it stays destroyed
-   * @throws EncodeError, ValueTooLargeError; nothing was written
+   * @throws EncodeError, ValueTooLargeError before anything is written
    */
   save(): Promise<boolean>;
 
   /**
-   * Gives the session a new id and stores what changed; the old id is dead. To be called when a visitor logs
-   * in or out, or gains rights. One round trip, and two more for a session that has a user.
+   * Gives the session a new id and stores what changed; the old id is dead. Call it when a visitor logs in
+   * or out, or gains rights. The new id begins with the old one's slot tag, so that a cluster can keep both
+   * keys together; all else of it is newly random. One round trip, and two more for a session with a user.
    *
    * @throws SessionInterruptedError when the session was destroyed meanwhile; it stays destroyed
    */
   regenerate(): Promise<void>;
 
   /**
-   * Destroys the session, also where another request gave it a new id meanwhile, and empties this object; what is written
-   * to it afterwards makes a new session. One round trip, two for a session that has a user.
+   * Destroys the session, also when another request gave it a new id meanwhile, and empties this object.
+   * Fields written afterwards begin another session. One round trip, two for a session with a user.
    */
   destroy(): Promise<void>;
 }

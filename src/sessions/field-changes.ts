@@ -4,30 +4,30 @@ import type { Codec } from "../contracts/codec.ts";
 import type { RecordFields } from "../contracts/records.ts";
 import type { Encoded } from "../contracts/serializer.ts";
 
-/** What was done to the fields of a session, in their stored form. */
+/** Changes of a session's fields, in their stored form. */
 export interface FieldChanges {
   readonly set: RecordFields;
   readonly remove: readonly string[];
 }
 
-/** Nothing was done. */
+/** Changes nothing. */
 export const noChanges: FieldChanges = { set: new Map(), remove: [] };
 
 /** The fields to compare. */
 export interface FieldComparison {
-  /** As they were stored. */
+  /** As they are stored. */
   readonly base: RecordFields;
   /** As they are now. */
   readonly now: ReadonlyMap<string, unknown>;
-  /** Those that count as changed, whatever they hold. */
+  /** The names of those that count as changed, whatever they hold. */
   readonly written: ReadonlySet<string>;
-  /** Those that may have changed. */
+  /** The names of those that may have changed. */
   readonly suspects: Iterable<string>;
 }
 
 /**
- * Returns what changed, changes inside of values among it: a field is compared in its stored form.
- * What merely was written by another serializer, or compressed otherwise, has not changed.
+ * Returns what changed, including changes inside values: it compares stored forms. A value that only
+ * another serializer or compressor would store differently has not changed.
  */
 export function findChanges(
   codec: Codec,
@@ -35,7 +35,7 @@ export function findChanges(
 ): MaybePromise<FieldChanges> {
   const set = new Map<string, Encoded>();
   const changes = { set, remove: missing(base, now) };
-  const late: Promise<unknown>[] = []; // most are there at once
+  const late: Promise<unknown>[] = []; // most values are encoded at once
   for (const name of written.size > 0 ? new Set([...written, ...suspects]) : suspects) {
     if (!now.has(name)) continue;
     const stored = written.has(name) ? undefined : base.get(name);
@@ -49,12 +49,12 @@ export function findChanges(
   return late.length > 0 ? Promise.all(late).then(() => changes) : changes;
 }
 
-/** Whether there is anything to store. */
+/** Whether there is something to store. */
 export function hasChanges({ set, remove }: FieldChanges): boolean {
   return set.size > 0 || remove.length > 0;
 }
 
-/** Returns the fields as they are stored once the changes are. */
+/** Returns the stored fields as the changes leave them. */
 export function applyChanges(base: RecordFields, { set, remove }: FieldChanges): RecordFields {
   const fields = new Map(base);
   for (const [name, value] of set) fields.set(name, value);
@@ -68,7 +68,7 @@ function missing(base: RecordFields, now: ReadonlyMap<string, unknown>): readonl
   return names;
 }
 
-/** Returns the stored form of a value, where it differs from what is stored. */
+/** Returns the stored form of a value, or `undefined` if it equals what is stored. */
 function changeOf(
   codec: Codec,
   stored: Encoded | undefined,
@@ -93,7 +93,7 @@ function unlessSame(codec: Codec, stored: Encoded, now: Form): MaybePromise<Enco
   return after(isSame, (same) => (same ? undefined : now.encoded));
 }
 
-/** A serializer need not write a value twice in the same way; of what is no object, the value itself tells. */
+/** Whether a stored value equals another: by identity, or once encoded anew, as a serializer may write one value in two ways. */
 function isSameAgain(codec: Codec, read: unknown, now: Form): MaybePromise<boolean> {
   if (Object.is(read, now.value)) return true;
   return after(codec.encode(read), (again) => haveSameBytes(again, now.encoded));
@@ -104,7 +104,7 @@ function haveSameBytes(one: Encoded, other: Encoded): boolean {
   return typeof other === "string" ? textIn(one) === other : Buffer.compare(one, other) === 0;
 }
 
-/** Stored text is UTF-8, or it could not have been read. */
+/** The bytes are UTF-8: only text that is could be read. */
 function textIn(bytes: Uint8Array): string {
   return asBuffer(bytes).toString();
 }

@@ -1,22 +1,23 @@
 import type { Clock } from "../kit/clock.ts";
 
-/** An end, and the lifetime that may be given instead. */
+/** A session's end, and the lifetime that a write could give it instead. */
 export interface EndMove {
   readonly endsAtMs: number;
   readonly lifetimeMs: number;
   readonly clock: Clock;
 }
 
-/** By how much of the lifetime an end has to move to be worth it. */
+/** The smallest move worth a write, as a share of the lifetime. */
 const leastShare = 0.001;
 
-/** By how many milliseconds it has to come sooner, at most: what is known of the server's clock is no more exact. */
+/** A shortening by this much is always worth a write. Less would be within the error of the clock estimate. */
 const leastSoonerMs = 20;
 
 /**
- * Whether a session is to be given a lifetime from now on: not where its end would move by less than a thousandth
- * of that. Where `soonerMs` is given, an end that comes so much sooner is worth moving too. An end at a date goes
- * without: this process's clock and the server's differ about it each time, and moving it would not help.
+ * Whether a new lifetime from now on is worth a write: not if the end would move by less than 0.1 %
+ * of the lifetime. With `soonerMs`, a shortening by more than that counts too, however small its
+ * share. A session that ends at a date goes without `soonerMs`: as the clocks of process and server
+ * differ, its end would seem to come sooner at every request.
  */
 export function isWorthMoving(
   { endsAtMs, lifetimeMs, clock }: EndMove,
@@ -27,10 +28,13 @@ export function isWorthMoving(
   return laterMs > leastMs || laterMs < -Math.min(soonerMs, leastMs);
 }
 
-/** When a session ends, as far as the request knows that read or stored it: the forms that it gives it share this. */
+/**
+ * When a session ends, as far as the request knows that read or stored it. The bases that a store
+ * returns to one request share this object.
+ */
 export class SessionEnd {
   readonly #clock: Clock;
-  /** `-Infinity` while it is not known. */
+  /** `-Infinity` while unknown. */
   #atMs: number;
 
   constructor(clock: Clock, remainingMs: number) {
@@ -38,13 +42,13 @@ export class SessionEnd {
     this.#atMs = clock.now() + remainingMs;
   }
 
-  /** Whether a lifetime from now on should be given to the session. */
+  /** Whether a new lifetime from now on is worth a write. */
   isWorthMoving(lifetimeMs: number): boolean {
     const move = { endsAtMs: this.#atMs, lifetimeMs, clock: this.#clock };
     return isWorthMoving(move, leastSoonerMs);
   }
 
-  /** Moves it by a task, which returns whether the session lived. Until then, and if that fails, it is not known. */
+  /** Runs a task that gives the session a lifetime and returns whether it lived. The end is unknown until it has. */
   async move(lifetimeMs: number, task: () => Promise<boolean>): Promise<boolean> {
     this.#atMs = Number.NEGATIVE_INFINITY;
     const lived = await task();

@@ -1,6 +1,6 @@
 import type { RecordFields } from "../contracts/records.ts";
 
-/** The fields of a session, and what happens to them. */
+/** The fields of one session, with a record of what was read and written. */
 export class SessionFields {
   #values: Map<string, unknown>;
   #stored: RecordFields;
@@ -9,7 +9,7 @@ export class SessionFields {
   #accessed = false;
 
   /**
-   * @param values theirs from now on
+   * @param values the fields; this object takes them over
    * @param stored the same fields in their stored form
    */
   constructor(values: Map<string, unknown> = new Map(), stored: RecordFields = new Map()) {
@@ -35,7 +35,7 @@ export class SessionFields {
     return this.#written.size > 0;
   }
 
-  /** The fields whose values others have too, and can change inside. */
+  /** The fields whose values callers hold too, and may change inside. */
   get handedOut(): ReadonlySet<string> {
     return this.#handedOut;
   }
@@ -56,7 +56,7 @@ export class SessionFields {
     }
     this.#values.set(field, value);
     this.#written.add(field);
-    if (canChange(value)) this.#handedOut.add(field); // its giver has it still
+    if (canChange(value)) this.#handedOut.add(field); // the caller still holds it
   }
 
   delete(field: string): boolean {
@@ -82,24 +82,24 @@ export class SessionFields {
     this.#values.clear();
   }
 
-  /** Returns what was written and forgets that it was: what is written from now on is new. */
+  /** Returns the fields written since the last call, and starts a new record. */
   takeWritten(): ReadonlySet<string> {
     const written = new Set(this.#written);
     this.#written.clear();
     return written;
   }
 
-  /** Remembers what was taken, since it could not be stored. */
+  /** Puts back what `takeWritten` returned, since it could not be stored. */
   giveBack(written: ReadonlySet<string>): void {
     for (const field of written) this.#written.add(field);
   }
 
-  /** Takes note of what is stored now. */
+  /** Sets the stored form, after a write. */
   saved(stored: RecordFields): void {
     this.#stored = stored;
   }
 
-  /** Forgets everything, the stored form too. */
+  /** Removes all fields, the stored form included. */
   reset(): void {
     this.#values = new Map();
     this.#stored = new Map();

@@ -6,7 +6,7 @@ import { requireFlag } from "../kit/flag.ts";
 import { requireWhole } from "../kit/whole-number.ts";
 import type { LifetimeRules } from "./expiry.ts";
 
-/** The options of sessions, checked and filled in. */
+/** The options of `createSessions`, checked and with defaults. */
 export interface SessionRules extends LifetimeRules {
   readonly backend: SessionBackend;
   readonly rolling: boolean;
@@ -25,7 +25,7 @@ const known: Readonly<Record<keyof SessionsOptions, true>> = {
   maxBytes: true,
 };
 
-/** Checks the options and fills in the defaults. @throws ConfigurationError, TypeError */
+/** Checks the options and fills in defaults. @throws ConfigurationError, TypeError */
 export function resolveSessionRules(options: SessionsOptions): SessionRules {
   requireKnownOptions("createSessions", options, Object.keys(known));
   const { ttl = "14d", absoluteTtl = null, rolling = false } = options;
@@ -42,7 +42,7 @@ export function resolveSessionRules(options: SessionsOptions): SessionRules {
   };
 }
 
-/** Returns a text that is not empty. @throws TypeError */
+/** Returns `value` if it is a well-formed text that is not empty. @throws TypeError */
 export function requireText(option: string, value: unknown): string {
   if (typeof value === "string" && value !== "" && value.isWellFormed()) return value;
   throw new TypeError(`${option} must be a text that is not empty.`);

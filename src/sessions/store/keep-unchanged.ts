@@ -2,9 +2,9 @@ import { SessionInterruptedError } from "../../contracts/errors.ts";
 import type { SessionWriting } from "../../contracts/session-store.ts";
 
 /**
- * Stores a session in which nothing changed: `touch` extends its life, unless the caller says not to.
+ * Saves a session in which nothing changed: runs `touch`, which extends its life, unless `extend` is false.
  *
- * @throws SessionInterruptedError when it lives no more, unless the caller does not mind
+ * @throws SessionInterruptedError when the session no longer exists, unless `unchangedFails` is false
  */
 export async function keepUnchanged(
   { extend = true, unchangedFails = true, lifetimeMs }: SessionWriting,

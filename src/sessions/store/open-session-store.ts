@@ -7,7 +7,7 @@ import { requireText } from "../session-rules.ts";
 import { HashSessionStore } from "./hash-session-store.ts";
 import { JsonSessionStore } from "./json-session-store.ts";
 
-/** Opens a session store in a cache. Connects to nothing. @throws ConfigurationError, TypeError */
+/** Opens a session store in a cache. Opens no connection. @throws ConfigurationError, TypeError */
 export function openSessionStore(options: SessionStoreOptions): SessionStore {
   requireKnownOptions("the session store", options, ["cache", "prefix", "layout", "maxBytes"]);
   const { cache, prefix = "sess:", layout = "merged", maxBytes } = options;
