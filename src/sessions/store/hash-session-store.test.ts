@@ -4,6 +4,7 @@ import { ValueTooLargeError } from "../../contracts/errors.ts";
 import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import { createCache } from "../../create-cache.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
+import { createSessions } from "../sessions.ts";
 import { openSessionStore } from "./open-session-store.ts";
 
 const clock = new ManualClock();

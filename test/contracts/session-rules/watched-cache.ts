@@ -1,10 +1,10 @@
 import type { Cache } from "../../../src/contracts/cache.ts";
+import type { MemberIndex } from "../../../src/contracts/records.ts";
 import {
   attachSessionBackend,
   type SessionBackend,
   sessionBackendOf,
 } from "../../../src/contracts/session-backend.ts";
-import type { MemberIndex } from "../../../src/contracts/records.ts";
 
 /** A cache that records the store calls of its sessions. */
 export interface Watched {
