@@ -1,10 +1,10 @@
 import { assembleCache } from "./cache/cache-parts.ts";
-import { logCircuit } from "./cache/circuit-log.ts";
-import { Departures } from "./cache/departures.ts";
-import { Instrument } from "./cache/instrument.ts";
-import { openNear } from "./cache/open-near.ts";
-import { resolveOptions } from "./cache/resolve-options.ts";
+import { logCircuit } from "./cache/calls/circuit-log.ts";
+import { Instrument } from "./cache/calls/instrument.ts";
+import { openNear } from "./cache/near/open-near.ts";
+import { resolveOptions } from "./cache/options/resolve-options.ts";
 import { StoredCache } from "./cache/stored-cache.ts";
+import { Departures } from "./cache/values/departures.ts";
 import { createCodec } from "./codec/codec.ts";
 import type { Cache } from "./contracts/cache.ts";
 import type { CacheOptions } from "./contracts/options.ts";

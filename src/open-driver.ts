@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from "./cache/resolve-options.ts";
+import type { ResolvedOptions } from "./cache/options/resolve-options.ts";
 import type { Driver } from "./contracts/driver.ts";
 import { ConfigurationError } from "./contracts/errors.ts";
 import type { CacheOptions } from "./contracts/options.ts";

@@ -3,17 +3,17 @@ import type { Driver } from "../contracts/driver.ts";
 import type { Lifetime, Store } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import type { Clock } from "../kit/clock.ts";
-import { BulkReadThrough } from "./bulk-read-through.ts";
-import type { Departures } from "./departures.ts";
-import { Flights } from "./flights.ts";
-import { type FailurePolicy, Guard } from "./guard.ts";
-import type { Instrument } from "./instrument.ts";
+import { type FailurePolicy, Guard } from "./calls/guard.ts";
+import type { Instrument } from "./calls/instrument.ts";
+import { Lifecycle } from "./calls/lifecycle.ts";
 import { KeyWalk } from "./key-walk.ts";
-import { Lifecycle } from "./lifecycle.ts";
-import { Locks } from "./locks.ts";
-import type { Near } from "./open-near.ts";
-import { ReadThrough } from "./read-through.ts";
-import { Values } from "./values.ts";
+import { Locks } from "./locks/locks.ts";
+import type { Near } from "./near/open-near.ts";
+import { BulkReadThrough } from "./read-through/bulk-read-through.ts";
+import { Flights } from "./read-through/flights.ts";
+import { ReadThrough } from "./read-through/read-through.ts";
+import type { Departures } from "./values/departures.ts";
+import { Values } from "./values/values.ts";
 
 /** What a cache is made of. */
 export interface CacheFoundation {

@@ -3,11 +3,11 @@ import { CacheMissError } from "../contracts/errors.ts";
 import type { Lifetime, Store, WriteRules } from "../contracts/store.ts";
 import { requireWhole } from "../kit/whole-number.ts";
 import type { CacheParts } from "./cache-parts.ts";
-import { checkCallOptions, type Operation } from "./call-options.ts";
-import { resolveCountRules, toCount } from "./counters.ts";
-import { isOver } from "./lifetimes.ts";
-import { absent } from "./values.ts";
-import { requireValue, resolveWriteRules } from "./write-rules.ts";
+import { checkCallOptions, type Operation } from "./options/call-options.ts";
+import { resolveCountRules, toCount } from "./options/counters.ts";
+import { requireValue, resolveWriteRules } from "./options/write-rules.ts";
+import { isOver } from "./values/lifetimes.ts";
+import { absent } from "./values/values.ts";
 
 /** Which method was called, with which key and options. */
 export interface KeyCall<Options extends KeyOptions = KeyOptions> {

@@ -1,8 +1,8 @@
 import type { Store } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import { batchesOf } from "../kit/batches.ts";
-import type { Guard } from "./guard.ts";
-import type { Call, Instrument } from "./instrument.ts";
+import type { Guard } from "./calls/guard.ts";
+import type { Call, Instrument } from "./calls/instrument.ts";
 
 /** Which keys to walk, and for whom. */
 export interface Walk {

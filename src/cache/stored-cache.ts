@@ -25,20 +25,26 @@ import { requireSignal, unlessAborted } from "../kit/abort.ts";
 import { requireFunction } from "../kit/callable.ts";
 import type { Duration } from "../kit/duration.ts";
 import { requireWhole } from "../kit/whole-number.ts";
-import { readMany, toEntryMap, toKeyList } from "./bulk.ts";
 import { assembleView, type CacheParts } from "./cache-parts.ts";
-import { checkCallOptions, type Operation } from "./call-options.ts";
-import { resolveDelta } from "./counters.ts";
 import { type KeyCall, KeyVerbs } from "./key-verbs.ts";
 import type { Walk } from "./key-walk.ts";
-import { isOver, requireLifetime, resolveLifetime, resolveMoment, resolveMs } from "./lifetimes.ts";
-import { resolveLoadLifetimes, toFactory } from "./loads.ts";
-import type { LockName } from "./locks.ts";
-import { memoizeWith } from "./memoize.ts";
-import type { Load } from "./read-through.ts";
+import type { LockName } from "./locks/locks.ts";
+import { checkCallOptions, type Operation } from "./options/call-options.ts";
+import { resolveDelta } from "./options/counters.ts";
+import { requireValue } from "./options/write-rules.ts";
+import { resolveLoadLifetimes, toFactory } from "./read-through/loads.ts";
+import { memoizeWith } from "./read-through/memoize.ts";
+import type { Load } from "./read-through/read-through.ts";
 import { toSessionBackend } from "./session-backend.ts";
-import { absent } from "./values.ts";
-import { requireValue } from "./write-rules.ts";
+import { readMany, toEntryMap, toKeyList } from "./values/bulk.ts";
+import {
+  isOver,
+  requireLifetime,
+  resolveLifetime,
+  resolveMoment,
+  resolveMs,
+} from "./values/lifetimes.ts";
+import { absent } from "./values/values.ts";
 
 /**
  * The cache that users hold. Every verb takes the same beats: resolve the options, build the

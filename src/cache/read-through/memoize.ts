@@ -4,10 +4,10 @@ import type {
   KeyOptions,
   Memoized,
   MemoizeOptions,
-} from "../contracts/cache.ts";
-import { ConfigurationError } from "../contracts/errors.ts";
-import { argumentKey } from "../keys/argument-key.ts";
-import { requireFunction } from "../kit/callable.ts";
+} from "../../contracts/cache.ts";
+import { ConfigurationError } from "../../contracts/errors.ts";
+import { argumentKey } from "../../keys/argument-key.ts";
+import { requireFunction } from "../../kit/callable.ts";
 
 /** The verbs of a cache that a memoized function needs. */
 export interface MemoizeVerbs {

@@ -1,4 +1,4 @@
-import type { Encoded } from "../contracts/serializer.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
 import type {
   BulkRules,
   CountFailure,
@@ -7,7 +7,7 @@ import type {
   ScanRules,
   Store,
   WriteRules,
-} from "../contracts/store.ts";
+} from "../../contracts/store.ts";
 import type { NearCache } from "./near-cache.ts";
 
 /**

@@ -1,8 +1,8 @@
-import { ConfigurationError } from "../contracts/errors.ts";
-import { parseDuration } from "../kit/duration.ts";
-import { isPlainObject } from "../kit/plain-object.ts";
-import { requireWhole } from "../kit/whole-number.ts";
-import type { NearBounds } from "./near-cache.ts";
+import { ConfigurationError } from "../../contracts/errors.ts";
+import { parseDuration } from "../../kit/duration.ts";
+import { isPlainObject } from "../../kit/plain-object.ts";
+import { requireWhole } from "../../kit/whole-number.ts";
+import type { NearBounds } from "../near/near-cache.ts";
 
 /** Room for every entry is set aside at once, so a slip of the pen must not take all memory. */
 const mostEntries = 2 ** 24;

@@ -1,7 +1,7 @@
-import type { IncrOptions } from "../contracts/cache.ts";
-import { CacheMissError, CounterOverflowError, NotAnIntegerError } from "../contracts/errors.ts";
-import type { CountFailure, CountRules, Lifetime } from "../contracts/store.ts";
-import { resolveLifetime } from "./lifetimes.ts";
+import type { IncrOptions } from "../../contracts/cache.ts";
+import { CacheMissError, CounterOverflowError, NotAnIntegerError } from "../../contracts/errors.ts";
+import type { CountFailure, CountRules, Lifetime } from "../../contracts/store.ts";
+import { resolveLifetime } from "../values/lifetimes.ts";
 
 const largest = 2n ** 63n - 1n;
 const smallest = -(2n ** 63n);

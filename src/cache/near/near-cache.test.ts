@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Invalidations } from "../contracts/invalidation.ts";
+import type { Invalidations } from "../../contracts/invalidation.ts";
+import { absent } from "../values/values.ts";
 import { type Brought, type NearBounds, NearCache } from "./near-cache.ts";
-import { absent } from "./values.ts";
 
 const deaf: Invalidations = { follow: () => undefined, close: async () => undefined };
 const wide: NearBounds = { maxEntries: 100, maxBytes: 10_000, maxAgeMs: Number.POSITIVE_INFINITY };

@@ -1,5 +1,5 @@
-import type { Lifetime } from "../contracts/store.ts";
-import { parseDuration } from "../kit/duration.ts";
+import type { Lifetime } from "../../contracts/store.ts";
+import { parseDuration } from "../../kit/duration.ts";
 
 /** Returns the lifetime that an option names, or `usual` where it names none. */
 export function resolveLifetime(ttl: unknown, usual: Lifetime, option = "ttl"): Lifetime {

@@ -1,14 +1,14 @@
-import type { Codec } from "../codec/codec.ts";
-import type { Driver } from "../contracts/driver.ts";
-import type { Store } from "../contracts/store.ts";
-import type { KeyBuilder } from "../keys/key-builder.ts";
-import type { Departures } from "./departures.ts";
+import type { Codec } from "../../codec/codec.ts";
+import type { Driver } from "../../contracts/driver.ts";
+import type { Store } from "../../contracts/store.ts";
+import type { KeyBuilder } from "../../keys/key-builder.ts";
+import type { FailurePolicy } from "../calls/guard.ts";
+import { type Instrument, logTo } from "../calls/instrument.ts";
+import type { Departures } from "../values/departures.ts";
+import type { Values } from "../values/values.ts";
 import { FencedStore } from "./fenced-store.ts";
-import type { FailurePolicy } from "./guard.ts";
-import { type Instrument, logTo } from "./instrument.ts";
 import { type NearBounds, NearCache } from "./near-cache.ts";
 import { NearValues } from "./near-values.ts";
-import type { Values } from "./values.ts";
 
 /** A near cache, and what takes the place of a cache's store and values before which it lies. */
 export interface Near {

@@ -1,13 +1,13 @@
-import type { Factory, FactoryContext, GetOrSetOptions } from "../contracts/cache.ts";
-import { ConfigurationError, DecodeError } from "../contracts/errors.ts";
-import type { BulkRules, Lifetime } from "../contracts/store.ts";
-import { requireSignal } from "../kit/abort.ts";
+import type { Factory, FactoryContext, GetOrSetOptions } from "../../contracts/cache.ts";
+import { ConfigurationError, DecodeError } from "../../contracts/errors.ts";
+import type { BulkRules, Lifetime } from "../../contracts/store.ts";
+import { requireSignal } from "../../kit/abort.ts";
+import type { Guard } from "../calls/guard.ts";
+import type { Instrument } from "../calls/instrument.ts";
+import type { Lifecycle } from "../calls/lifecycle.ts";
+import { resolveLifetime } from "../values/lifetimes.ts";
+import type { Values } from "../values/values.ts";
 import type { Flights, Outcome } from "./flights.ts";
-import type { Guard } from "./guard.ts";
-import type { Instrument } from "./instrument.ts";
-import type { Lifecycle } from "./lifecycle.ts";
-import { resolveLifetime } from "./lifetimes.ts";
-import type { Values } from "./values.ts";
 
 /** The parts that loading is made of. Guard and lifecycle are the cache's: views come and go. */
 export interface LoadParts {

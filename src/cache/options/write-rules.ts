@@ -1,7 +1,7 @@
-import type { SetOptions } from "../contracts/cache.ts";
-import type { Lifetime, WriteRules } from "../contracts/store.ts";
-import { requireFlag } from "../kit/flag.ts";
-import { resolveLifetime } from "./lifetimes.ts";
+import type { SetOptions } from "../../contracts/cache.ts";
+import type { Lifetime, WriteRules } from "../../contracts/store.ts";
+import { requireFlag } from "../../kit/flag.ts";
+import { resolveLifetime } from "../values/lifetimes.ts";
 
 /** Returns what the options of a write ask for. @throws TypeError where they contradict each other */
 export function resolveWriteRules(options: SetOptions, usual: Lifetime): WriteRules {

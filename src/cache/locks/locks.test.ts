@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { LockTimeoutError } from "../contracts/errors.ts";
-import { createCache } from "../create-cache.ts";
-import { ManualClock } from "../testing/manual-clock.ts";
+import { LockTimeoutError } from "../../contracts/errors.ts";
+import { createCache } from "../../create-cache.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 
 // What locks promise is in `test/contracts/cache-rules/locks.ts`; here is what needs time to be forged.
 describe("locks", () => {

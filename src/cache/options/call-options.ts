@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../contracts/errors.ts";
+import { ConfigurationError } from "../../contracts/errors.ts";
 
 const ofKey = ["version"];
 const ofScan = ["version", "scanCount"];

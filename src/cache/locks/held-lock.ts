@@ -1,11 +1,11 @@
-import type { Lock } from "../contracts/cache.ts";
-import { LockLostError, mayBeApplied } from "../contracts/errors.ts";
-import type { Locker } from "../contracts/locker.ts";
-import type { Duration } from "../kit/duration.ts";
-import { parseFiniteDuration } from "../kit/duration.ts";
-import { runAfter } from "../kit/timer.ts";
-import type { Guard } from "./guard.ts";
-import type { Call } from "./instrument.ts";
+import type { Lock } from "../../contracts/cache.ts";
+import { LockLostError, mayBeApplied } from "../../contracts/errors.ts";
+import type { Locker } from "../../contracts/locker.ts";
+import type { Duration } from "../../kit/duration.ts";
+import { parseFiniteDuration } from "../../kit/duration.ts";
+import { runAfter } from "../../kit/timer.ts";
+import type { Guard } from "../calls/guard.ts";
+import type { Call } from "../calls/instrument.ts";
 
 /** A lock that was just taken. */
 export interface Acquisition {

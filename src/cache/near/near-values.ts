@@ -1,12 +1,12 @@
-import type { Codec } from "../codec/codec.ts";
-import type { LivingReads, LivingValue } from "../contracts/invalidation.ts";
-import type { Encoded } from "../contracts/serializer.ts";
-import type { Store } from "../contracts/store.ts";
-import { freezePlainData } from "../kit/plain-data.ts";
-import type { Departures } from "./departures.ts";
-import type { Outcome } from "./flights.ts";
+import type { Codec } from "../../codec/codec.ts";
+import type { LivingReads, LivingValue } from "../../contracts/invalidation.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
+import type { Store } from "../../contracts/store.ts";
+import { freezePlainData } from "../../kit/plain-data.ts";
+import type { Outcome } from "../read-through/flights.ts";
+import type { Departures } from "../values/departures.ts";
+import { absent, Values } from "../values/values.ts";
 import type { NearCache, Reading } from "./near-cache.ts";
-import { absent, Values } from "./values.ts";
 
 /** What {@link NearValues} are made of. */
 export interface NearValuesParts {

@@ -1,17 +1,17 @@
-import { ConfigurationError } from "../contracts/errors.ts";
-import type { CacheOptions, Logger } from "../contracts/options.ts";
-import type { Lifetime } from "../contracts/store.ts";
-import { KeyBuilder } from "../keys/key-builder.ts";
-import { customLayout, djangoLayout, type KeyLayout } from "../keys/key-layout.ts";
-import type { CircuitRules } from "../kit/circuit-breaker.ts";
-import { type Clock, systemClock } from "../kit/clock.ts";
-import { parseFiniteDuration } from "../kit/duration.ts";
-import { requireFlag } from "../kit/flag.ts";
-import { isPlainObject } from "../kit/plain-object.ts";
-import { requireWhole } from "../kit/whole-number.ts";
-import type { FailurePolicy } from "./guard.ts";
-import { requireLifetime } from "./lifetimes.ts";
-import type { NearBounds } from "./near-cache.ts";
+import { ConfigurationError } from "../../contracts/errors.ts";
+import type { CacheOptions, Logger } from "../../contracts/options.ts";
+import type { Lifetime } from "../../contracts/store.ts";
+import { KeyBuilder } from "../../keys/key-builder.ts";
+import { customLayout, djangoLayout, type KeyLayout } from "../../keys/key-layout.ts";
+import type { CircuitRules } from "../../kit/circuit-breaker.ts";
+import { type Clock, systemClock } from "../../kit/clock.ts";
+import { parseFiniteDuration } from "../../kit/duration.ts";
+import { requireFlag } from "../../kit/flag.ts";
+import { isPlainObject } from "../../kit/plain-object.ts";
+import { requireWhole } from "../../kit/whole-number.ts";
+import type { FailurePolicy } from "../calls/guard.ts";
+import type { NearBounds } from "../near/near-cache.ts";
+import { requireLifetime } from "../values/lifetimes.ts";
 import { resolveNearCache } from "./resolve-near-cache.ts";
 
 /** The options of a cache, checked and filled in, but for those that its driver and codec check. */

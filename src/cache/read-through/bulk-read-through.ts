@@ -1,6 +1,7 @@
-import type { BulkLoader } from "../contracts/cache.ts";
-import type { BulkRules, Lifetime } from "../contracts/store.ts";
-import { readMany, toEntryMap } from "./bulk.ts";
+import type { BulkLoader } from "../../contracts/cache.ts";
+import type { BulkRules, Lifetime } from "../../contracts/store.ts";
+import { readMany, toEntryMap } from "../values/bulk.ts";
+import { absent } from "../values/values.ts";
 import type { Outcome } from "./flights.ts";
 import {
   conditionOf,
@@ -10,7 +11,6 @@ import {
   type MayFill,
   valueFor,
 } from "./loads.ts";
-import { absent } from "./values.ts";
 
 const operation = "getOrSetMany";
 

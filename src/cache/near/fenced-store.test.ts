@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Store } from "../contracts/store.ts";
+import type { Store } from "../../contracts/store.ts";
+import { absent } from "../values/values.ts";
 import { FencedStore } from "./fenced-store.ts";
 import { NearCache } from "./near-cache.ts";
-import { absent } from "./values.ts";
 
 /** A store whose every method waits until the test answers, or fails, it. */
 function slowStore() {

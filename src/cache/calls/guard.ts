@@ -1,5 +1,5 @@
-import { DecodeError, isStoreFailure, ValueError } from "../contracts/errors.ts";
-import type { Logger } from "../contracts/options.ts";
+import { DecodeError, isStoreFailure, ValueError } from "../../contracts/errors.ts";
+import type { Logger } from "../../contracts/options.ts";
 import { type Call, type Instrument, logTo } from "./instrument.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { StoreUnavailableError } from "../contracts/errors.ts";
-import type { Locker } from "../contracts/locker.ts";
-import { Guard } from "./guard.ts";
+import { StoreUnavailableError } from "../../contracts/errors.ts";
+import type { Locker } from "../../contracts/locker.ts";
+import { Guard } from "../calls/guard.ts";
+import { Instrument } from "../calls/instrument.ts";
+import { Lifecycle } from "../calls/lifecycle.ts";
 import { HeldLock } from "./held-lock.ts";
-import { Instrument } from "./instrument.ts";
-import { Lifecycle } from "./lifecycle.ts";
 
 const policy = { ignoreErrors: true, logIgnoredErrors: false, logger: console };
 

@@ -1,9 +1,9 @@
-import type { Codec } from "../codec/codec.ts";
-import type { MaybePromise } from "../codec/maybe-promise.ts";
-import type { Encoded } from "../contracts/serializer.ts";
-import type { BulkRules, SharedRead, Store, WriteRules } from "../contracts/store.ts";
+import type { Codec } from "../../codec/codec.ts";
+import type { MaybePromise } from "../../codec/maybe-promise.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
+import type { BulkRules, SharedRead, Store, WriteRules } from "../../contracts/store.ts";
+import type { Outcome } from "../read-through/flights.ts";
 import type { Departures } from "./departures.ts";
-import type { Outcome } from "./flights.ts";
 import { isOver } from "./lifetimes.ts";
 
 /** What a read answers where nothing lives under the key; a stored `undefined` is something. */

@@ -1,5 +1,5 @@
-import type { Encoded } from "../contracts/serializer.ts";
-import { SingleFlight } from "../kit/single-flight.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
+import { SingleFlight } from "../../kit/single-flight.ts";
 
 /**
  * What a flight came to: a value for the caller that began it, and its stored form for those who

@@ -1,4 +1,4 @@
-import type { CircuitEvent } from "../contracts/events.ts";
+import type { CircuitEvent } from "../../contracts/events.ts";
 import type { FailurePolicy } from "./guard.ts";
 import { type Instrument, logTo } from "./instrument.ts";
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { ClosedError } from "../contracts/errors.ts";
+import { ClosedError } from "../../contracts/errors.ts";
 
 /** Whether a cache is open, and what is under way on it. A view's calls count on its cache too. */
 export class Lifecycle {

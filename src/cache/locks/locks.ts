@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Lock, LockOptions } from "../contracts/cache.ts";
+import type { Lock, LockOptions } from "../../contracts/cache.ts";
 import {
   CommandTimeoutError,
   LockLostError,
   LockTimeoutError,
   StoreUnavailableError,
-} from "../contracts/errors.ts";
-import type { Locker } from "../contracts/locker.ts";
-import { parseDuration, parseFiniteDuration } from "../kit/duration.ts";
-import { requireFlag } from "../kit/flag.ts";
-import type { Guard } from "./guard.ts";
+} from "../../contracts/errors.ts";
+import type { Locker } from "../../contracts/locker.ts";
+import { parseDuration, parseFiniteDuration } from "../../kit/duration.ts";
+import { requireFlag } from "../../kit/flag.ts";
+import type { Guard } from "../calls/guard.ts";
 import { HeldLock } from "./held-lock.ts";
 
 /** The lock to take: the user's key, and the stored key of its lock. */

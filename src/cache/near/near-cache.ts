@@ -1,8 +1,8 @@
-import type { NearStats } from "../contracts/events.ts";
-import type { InvalidationListener, Invalidations } from "../contracts/invalidation.ts";
-import { BoundedMap } from "../kit/bounded-map.ts";
-import type { Outcome } from "./flights.ts";
-import { absent } from "./values.ts";
+import type { NearStats } from "../../contracts/events.ts";
+import type { InvalidationListener, Invalidations } from "../../contracts/invalidation.ts";
+import { BoundedMap } from "../../kit/bounded-map.ts";
+import type { Outcome } from "../read-through/flights.ts";
+import { absent } from "../values/values.ts";
 
 /** What bounds a near cache. */
 export interface NearBounds {

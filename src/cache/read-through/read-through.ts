@@ -1,9 +1,10 @@
-import type { Factory } from "../contracts/cache.ts";
-import type { BulkRules } from "../contracts/store.ts";
-import { unlessAborted } from "../kit/abort.ts";
-import type { Flight, SingleFlight } from "../kit/single-flight.ts";
+import type { Factory } from "../../contracts/cache.ts";
+import type { BulkRules } from "../../contracts/store.ts";
+import { unlessAborted } from "../../kit/abort.ts";
+import type { Flight, SingleFlight } from "../../kit/single-flight.ts";
+import { isOver } from "../values/lifetimes.ts";
+import { absent } from "../values/values.ts";
 import type { Outcome } from "./flights.ts";
-import { isOver } from "./lifetimes.ts";
 import {
   conditionOf,
   factoryContext,
@@ -15,7 +16,6 @@ import {
   valueFor,
   type Wishes,
 } from "./loads.ts";
-import { absent } from "./values.ts";
 
 /** One caller's call: its key, and what it wants of a load. */
 export interface Load {

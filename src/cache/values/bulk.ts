@@ -1,8 +1,8 @@
-import type { Entries } from "../contracts/cache.ts";
-import type { Encoded } from "../contracts/serializer.ts";
-import { isPlainObject } from "../kit/plain-object.ts";
-import type { Guard } from "./guard.ts";
-import type { Instrument } from "./instrument.ts";
+import type { Entries } from "../../contracts/cache.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
+import { isPlainObject } from "../../kit/plain-object.ts";
+import type { Guard } from "../calls/guard.ts";
+import type { Instrument } from "../calls/instrument.ts";
 import { absent, type Values } from "./values.ts";
 
 /** The parts that a read of many keys needs. */

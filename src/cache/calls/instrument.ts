@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../contracts/errors.ts";
+import { ConfigurationError } from "../../contracts/errors.ts";
 import type {
   CacheEventName,
   CacheEvents,
@@ -6,9 +6,9 @@ import type {
   CacheListeners,
   CacheStats,
   CircuitState,
-} from "../contracts/events.ts";
-import type { Logger } from "../contracts/options.ts";
-import { requireFunction } from "../kit/callable.ts";
+} from "../../contracts/events.ts";
+import type { Logger } from "../../contracts/options.ts";
+import { requireFunction } from "../../kit/callable.ts";
 
 const eventNames: ReadonlySet<string> = new Set<CacheEventName>([
   "hit",
