@@ -4,7 +4,7 @@ import { Instrument } from "./cache/calls/instrument.ts";
 import { openNear } from "./cache/near/open-near.ts";
 import { resolveOptions } from "./cache/options/resolve-options.ts";
 import { StoredCache } from "./cache/stored-cache.ts";
-import { Departures } from "./cache/values/departures.ts";
+import { WriteOrder } from "./cache/values/write-order.ts";
 import { createCodec } from "./codec/codec.ts";
 import type { Cache } from "./contracts/cache.ts";
 import type { CacheOptions } from "./contracts/options.ts";
@@ -24,12 +24,12 @@ export function createCache(options: CacheOptions = {}): Cache {
   logCircuit(policy, instrument);
   const codec = createCodec(options);
   const driver = openDriver(options, resolved, instrument);
-  const departures = new Departures();
-  const near = openNear({ driver, codec, departures, instrument, policy, keys }, resolved.near);
+  const writeOrder = new WriteOrder();
+  const near = openNear({ driver, codec, writeOrder, instrument, policy, keys }, resolved.near);
   const foundation = {
     driver,
     codec,
-    departures,
+    writeOrder,
     instrument,
     policy,
     lifetime,

@@ -9,15 +9,15 @@ import { Lifecycle } from "./calls/lifecycle.ts";
 import { KeyWalk } from "./key-walk.ts";
 import { Locks } from "./locks/locks.ts";
 import type { Near } from "./near/open-near.ts";
-import { BulkReadThrough } from "./read-through/bulk-read-through.ts";
-import { Flights } from "./read-through/flights.ts";
-import { ReadThrough } from "./read-through/read-through.ts";
-import type { Departures } from "./values/departures.ts";
+import { GetOrSet } from "./read-through/get-or-set.ts";
+import { GetOrSetMany } from "./read-through/get-or-set-many.ts";
+import { InFlightLoads } from "./read-through/in-flight-loads.ts";
 import { Values } from "./values/values.ts";
+import type { WriteOrder } from "./values/write-order.ts";
 
 /** What a cache is made of. */
 export interface CacheFoundation {
-  readonly departures: Departures;
+  readonly writeOrder: WriteOrder;
   readonly driver: Driver;
   readonly codec: Codec;
   readonly instrument: Instrument;
@@ -34,16 +34,16 @@ export interface CacheFoundation {
 /** The parts of one cache, or of one view of it. */
 export interface CacheParts {
   readonly foundation: CacheFoundation;
-  readonly flights: Flights;
-  readonly departures: Departures;
+  readonly inFlight: InFlightLoads;
+  readonly writeOrder: WriteOrder;
   readonly lifecycle: Lifecycle;
   readonly keys: KeyBuilder;
   readonly instrument: Instrument;
   readonly store: Store;
   readonly guard: Guard;
   readonly values: Values;
-  readonly reads: ReadThrough;
-  readonly bulkReads: BulkReadThrough;
+  readonly reads: GetOrSet;
+  readonly bulkReads: GetOrSetMany;
   readonly walk: KeyWalk;
   readonly locks: Locks;
 }
@@ -51,26 +51,26 @@ export interface CacheParts {
 /** Puts a cache's parts together. */
 export function assembleCache(foundation: CacheFoundation, keys: KeyBuilder): CacheParts {
   const lifecycle = new Lifecycle(foundation.instrument.name);
-  return assemble({ foundation, flights: new Flights(), lifecycle, keys });
+  return assemble({ foundation, inFlight: new InFlightLoads(), lifecycle, keys });
 }
 
 /** Puts the parts of a view together: other keys, a lifecycle of its own, all else shared. */
 export function assembleView(cache: CacheParts, keys: KeyBuilder): CacheParts {
-  const { foundation, flights } = cache;
+  const { foundation, inFlight } = cache;
   const lifecycle = new Lifecycle(foundation.instrument.name, cache.lifecycle);
-  return assemble({ foundation, flights, lifecycle, keys });
+  return assemble({ foundation, inFlight, lifecycle, keys });
 }
 
 function assemble(
-  given: Pick<CacheParts, "foundation" | "flights" | "lifecycle" | "keys">,
+  given: Pick<CacheParts, "foundation" | "inFlight" | "lifecycle" | "keys">,
 ): CacheParts {
-  const { foundation, flights, lifecycle, keys } = given;
-  const { driver, near, codec, departures } = foundation;
+  const { foundation, inFlight, lifecycle, keys } = given;
+  const { driver, near, codec, writeOrder } = foundation;
   const { locker } = driver;
   const store = near?.store ?? driver.store;
   const instrument = foundation.instrument.within(keys.scope.namespace);
   const guard = new Guard(foundation.policy, lifecycle, instrument);
-  const values = near?.values ?? new Values(store, codec, departures);
+  const values = near?.values ?? new Values(store, codec, writeOrder);
   const loading = {
     values,
     instrument,
@@ -80,13 +80,13 @@ function assemble(
   };
   return {
     ...given,
-    departures,
+    writeOrder,
     instrument,
     store,
     guard,
     values,
-    reads: new ReadThrough({ ...loading, flights }),
-    bulkReads: new BulkReadThrough({ ...loading, flights }),
+    reads: new GetOrSet({ ...loading, inFlight }),
+    bulkReads: new GetOrSetMany({ ...loading, inFlight }),
     walk: new KeyWalk({ store, guard, keys, instrument }),
     locks: new Locks(locker, guard),
   };

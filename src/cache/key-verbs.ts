@@ -63,7 +63,7 @@ export class KeyVerbs {
   async take(call: KeyCall): Promise<unknown> {
     const { values, guard, instrument } = this.#parts;
     const storedKey = this.stored(call);
-    this.#parts.flights.overtake([storedKey]);
+    this.#parts.inFlight.supersede([storedKey]);
     const value = await guard.run(call, absent, () => values.take(storedKey));
     instrument.read(call.key, value !== absent);
     if (value === absent) return undefined;
@@ -73,11 +73,11 @@ export class KeyVerbs {
 
   /** Writes as the options say; `more` are options that the method itself stands for. */
   async write(call: KeyCall<SetOptions>, value: unknown, more?: SetOptions): Promise<boolean> {
-    const { guard, values, instrument, flights } = this.#parts;
+    const { guard, values, instrument, inFlight } = this.#parts;
     const storedKey = this.stored(call);
     requireValue(call.key, value);
     const rules = this.#writeRules(call.options, more);
-    flights.overtakeOne(storedKey);
+    inFlight.supersedeOne(storedKey);
     guard.enter();
     let written: boolean;
     try {
@@ -95,19 +95,19 @@ export class KeyVerbs {
   async delete(call: KeyCall): Promise<boolean> {
     const { guard, values, instrument } = this.#parts;
     const storedKey = this.stored(call);
-    this.#parts.flights.overtake([storedKey]);
+    this.#parts.inFlight.supersede([storedKey]);
     const existed = (await guard.run(call, 0, () => values.delete([storedKey]))) > 0;
     if (existed) instrument.deleted(call.key);
     return existed;
   }
 
   async count(call: KeyCall<IncrOptions>, delta: bigint): Promise<number | bigint> {
-    const { guard, store, instrument, foundation, departures } = this.#parts;
+    const { guard, store, instrument, foundation, writeOrder } = this.#parts;
     const storedKey = this.stored(call);
     const rules = resolveCountRules(call.options ?? {}, foundation.lifetime);
-    this.#parts.flights.overtake([storedKey]);
+    this.#parts.inFlight.supersede([storedKey]);
     const count = () => store.count(storedKey, delta, rules);
-    const sum = await guard.run(call, undefined, () => departures.after([storedKey], count));
+    const sum = await guard.run(call, undefined, () => writeOrder.after([storedKey], count));
     if (sum === undefined) return 0;
     const total = toCount(call.key, sum);
     instrument.wrote(call.key);
@@ -116,13 +116,13 @@ export class KeyVerbs {
 
   /** Moves the value by `delta` versions. Returns the version it then has. */
   async move(call: KeyCall, delta: number): Promise<number> {
-    const { keys, guard, store, departures } = this.#parts;
+    const { keys, guard, store, writeOrder } = this.#parts;
     const from = this.stored(call);
     const version = requireWhole("version", keys.versionOr(call.options?.version) + delta);
     const to = keys.stored(call.key, version);
-    this.#parts.flights.overtake([from, to]);
+    this.#parts.inFlight.supersede([from, to]);
     const move = (): Promise<boolean> => store.rename(from, to);
-    const moved = await guard.run(call, undefined, () => departures.after([from, to], move));
+    const moved = await guard.run(call, undefined, () => writeOrder.after([from, to], move));
     if (moved === undefined) return 0;
     if (!moved) throw new CacheMissError(call);
     return version;
@@ -141,8 +141,8 @@ export class KeyVerbs {
   }
 
   async #end(call: KeyCall, ask: Question, isRemoval: boolean): Promise<boolean> {
-    const { flights, instrument } = this.#parts;
-    if (isRemoval) flights.overtake([this.stored(call)]);
+    const { inFlight, instrument } = this.#parts;
+    if (isRemoval) inFlight.supersede([this.stored(call)]);
     const existed = await this.ask(call, ask);
     if (existed && isRemoval) instrument.deleted(call.key);
     return existed;
@@ -150,18 +150,18 @@ export class KeyVerbs {
 
   /** Asks the store a question about the key that is answered with yes or no. */
   ask(call: KeyCall, question: Question): Promise<boolean> {
-    const { store, guard, departures } = this.#parts;
+    const { store, guard, writeOrder } = this.#parts;
     const storedKey = this.stored(call);
     const ask = (): Promise<boolean> => question(store, storedKey);
-    return guard.run(call, false, () => departures.after([storedKey], ask));
+    return guard.run(call, false, () => writeOrder.after([storedKey], ask));
   }
 
   /** Returns the milliseconds left: 0 when absent, `null` when it never expires. */
   remainingMs(call: KeyCall): Promise<number | null> {
-    const { guard, store, departures } = this.#parts;
+    const { guard, store, writeOrder } = this.#parts;
     const storedKey = this.stored(call);
     const ask = (): Promise<number | null> => store.remainingMs(storedKey);
-    return guard.run(call, 0, () => departures.after([storedKey], ask));
+    return guard.run(call, 0, () => writeOrder.after([storedKey], ask));
   }
 
   #writeRules(options: SetOptions | undefined, more: SetOptions | undefined): WriteRules {

@@ -32,11 +32,10 @@ import type { LockName } from "./locks/locks.ts";
 import { checkCallOptions, type Operation } from "./options/call-options.ts";
 import { resolveDelta } from "./options/counters.ts";
 import { requireValue } from "./options/write-rules.ts";
+import type { Load } from "./read-through/get-or-set.ts";
 import { resolveLoadLifetimes, toFactory } from "./read-through/loads.ts";
 import { memoizeWith } from "./read-through/memoize.ts";
-import type { Load } from "./read-through/read-through.ts";
 import { toSessionBackend } from "./session-backend.ts";
-import { readMany, toEntryMap, toKeyList } from "./values/bulk.ts";
 import {
   isOver,
   requireLifetime,
@@ -44,6 +43,7 @@ import {
   resolveMoment,
   resolveMs,
 } from "./values/lifetimes.ts";
+import { readMany, toEntryMap, toKeyList } from "./values/read-many.ts";
 import { absent } from "./values/values.ts";
 
 /**
@@ -101,7 +101,7 @@ export class StoredCache implements Cache {
     const storedKeys = this.#storedKeys("setMany", keys, options);
     for (const [key, value] of given) requireValue(key, value);
     const rules = { lifetime: resolveLifetime(options.ttl, foundation.lifetime) };
-    this.#parts.flights.overtake(storedKeys);
+    this.#parts.inFlight.supersede(storedKeys);
     return guard.run({ operation: "setMany" }, keys, async () => {
       const deleted = await values.writeMany(storedKeys, [...given.values()], rules);
       instrument.deletedMany(deleted);
@@ -148,7 +148,7 @@ export class StoredCache implements Cache {
   async deleteMany(keys: Iterable<string>, options?: KeyOptions): Promise<number> {
     const { guard, instrument, values } = this.#parts;
     const stored = this.#storedKeys("deleteMany", toKeyList(keys), options);
-    this.#parts.flights.overtake(stored);
+    this.#parts.inFlight.supersede(stored);
     const deleted = await guard.run({ operation: "deleteMany" }, 0, () => values.delete(stored));
     instrument.deletedMany(deleted);
     return deleted;
@@ -247,7 +247,7 @@ export class StoredCache implements Cache {
 
   async flushDatabase(): Promise<void> {
     const { guard, store } = this.#parts;
-    this.#parts.flights.overtakeAll();
+    this.#parts.inFlight.supersedeAll();
     await guard.run({ operation: "flushDatabase" }, undefined, () => store.flush());
   }
 
@@ -354,7 +354,7 @@ export class StoredCache implements Cache {
 
   async #deleteWalk(walk: Walk, progress: DeletePatternOptions): Promise<number> {
     progress.signal?.throwIfAborted();
-    this.#parts.flights.overtakeAll();
+    this.#parts.inFlight.supersedeAll();
     return this.#parts.walk.delete(walk, progress);
   }
 

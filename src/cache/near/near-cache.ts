@@ -1,7 +1,7 @@
 import type { NearStats } from "../../contracts/events.ts";
 import type { InvalidationListener, Invalidations } from "../../contracts/invalidation.ts";
 import { BoundedMap } from "../../kit/bounded-map.ts";
-import type { Outcome } from "../read-through/flights.ts";
+import type { Outcome } from "../read-through/in-flight-loads.ts";
 import { absent } from "../values/values.ts";
 
 /** What bounds a near cache. */

@@ -3,9 +3,9 @@ import type { LivingReads, LivingValue } from "../../contracts/invalidation.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
 import type { Store } from "../../contracts/store.ts";
 import { freezePlainData } from "../../kit/plain-data.ts";
-import type { Outcome } from "../read-through/flights.ts";
-import type { Departures } from "../values/departures.ts";
+import type { Outcome } from "../read-through/in-flight-loads.ts";
 import { absent, Values } from "../values/values.ts";
+import type { WriteOrder } from "../values/write-order.ts";
 import type { NearCache, Reading } from "./near-cache.ts";
 
 /** What {@link NearValues} are made of. */
@@ -15,7 +15,7 @@ export interface NearValuesParts {
   /** Where values are written, past the near cache. */
   readonly store: Store;
   readonly codec: Codec;
-  readonly departures: Departures;
+  readonly writeOrder: WriteOrder;
 }
 
 /**
@@ -30,8 +30,8 @@ export class NearValues extends Values {
   /** What was decoded in order to be kept, until it is asked for. */
   readonly #decoded = new WeakMap<Encoded & object, Outcome>();
 
-  constructor({ near, reads, store, codec, departures }: NearValuesParts) {
-    super(store, codec, departures);
+  constructor({ near, reads, store, codec, writeOrder }: NearValuesParts) {
+    super(store, codec, writeOrder);
     this.#near = near;
     this.#reads = reads;
     this.#store = store;

@@ -4,9 +4,9 @@ import type { Store } from "../../contracts/store.ts";
 import type { KeyBuilder } from "../../keys/key-builder.ts";
 import type { FailurePolicy } from "../calls/guard.ts";
 import { type Instrument, logTo } from "../calls/instrument.ts";
-import type { Departures } from "../values/departures.ts";
 import type { Values } from "../values/values.ts";
-import { FencedStore } from "./fenced-store.ts";
+import type { WriteOrder } from "../values/write-order.ts";
+import { InvalidatingStore } from "./invalidating-store.ts";
 import { type NearBounds, NearCache } from "./near-cache.ts";
 import { NearValues } from "./near-values.ts";
 
@@ -21,7 +21,7 @@ export interface Near {
 export interface NearSurroundings {
   readonly driver: Driver;
   readonly codec: Codec;
-  readonly departures: Departures;
+  readonly writeOrder: WriteOrder;
   readonly instrument: Instrument;
   readonly policy: FailurePolicy;
   readonly keys: KeyBuilder;
@@ -34,7 +34,7 @@ export interface NearSurroundings {
  * @throws ConfigurationError where the client cannot tell of changes
  */
 export function openNear(
-  { driver, codec, departures, instrument, policy, keys }: NearSurroundings,
+  { driver, codec, writeOrder, instrument, policy, keys }: NearSurroundings,
   bounds: NearBounds | undefined,
 ): Near | undefined {
   if (bounds === undefined || driver.near === undefined) return undefined;
@@ -47,7 +47,7 @@ export function openNear(
       logTo(policy.logger, `${instrument.name}: ${error.message}`, error);
     },
   });
-  const store = new FencedStore(driver.store, cache);
+  const store = new InvalidatingStore(driver.store, cache);
   const { reads } = driver.near;
-  return { cache, store, values: new NearValues({ near: cache, reads, store, codec, departures }) };
+  return { cache, store, values: new NearValues({ near: cache, reads, store, codec, writeOrder }) };
 }

@@ -7,7 +7,7 @@ import type { Instrument } from "../calls/instrument.ts";
 import type { Lifecycle } from "../calls/lifecycle.ts";
 import { resolveLifetime } from "../values/lifetimes.ts";
 import type { Values } from "../values/values.ts";
-import type { Flights, Outcome } from "./flights.ts";
+import type { InFlightLoads, Outcome } from "./in-flight-loads.ts";
 
 /** The parts that loading is made of. Guard and lifecycle are the cache's: views come and go. */
 export interface LoadParts {
@@ -15,7 +15,7 @@ export interface LoadParts {
   readonly guard: Guard;
   readonly instrument: Instrument;
   readonly lifecycle: Lifecycle;
-  readonly flights: Flights;
+  readonly inFlight: InFlightLoads;
 }
 
 /**
@@ -67,41 +67,45 @@ export function toFactory<T>(valueOrFactory: T | Factory<T>): Factory<T> {
 }
 
 /** What a factory asked for while it ran. */
-export interface Wishes {
+export interface FactoryDirectives {
   lifetimes: LoadLifetimes;
   skipped: boolean;
 }
 
-/** Returns what a factory is given; what it asks for goes into `wishes`. */
-export function factoryContext(key: string, signal: AbortSignal, wishes: Wishes): FactoryContext {
+/** Returns what a factory is given; what it asks for goes into `directives`. */
+export function factoryContext(
+  key: string,
+  signal: AbortSignal,
+  directives: FactoryDirectives,
+): FactoryContext {
   return {
     key,
     signal,
     setTtl(ttl) {
-      const { usual, negative } = wishes.lifetimes;
+      const { usual, negative } = directives.lifetimes;
       const wished = resolveLifetime(ttl, usual);
-      wishes.lifetimes = { usual: wished, negative: negative && wished };
+      directives.lifetimes = { usual: wished, negative: negative && wished };
     },
     skip() {
-      wishes.skipped = true;
+      directives.skipped = true;
     },
   };
 }
 
 /** Where a loaded value may be stored: where nothing lives, over what does, or nowhere. */
-export type MayFill = "where absent" | "over all" | "nowhere";
+export type FillMode = "where absent" | "over all" | "nowhere";
 
 /**
  * Returns what the read before a load allows. What cannot be decoded would be in the way for
  * ever, so it is written over. A store that just failed is not asked again: two waits for it would
  * be one too many.
  */
-export function fillAfter(readFailure: unknown): MayFill {
+export function fillAfter(readFailure: unknown): FillMode {
   if (readFailure === undefined) return "where absent";
   return readFailure instanceof DecodeError ? "over all" : "nowhere";
 }
 
 /** Returns the condition of the write that a permission to fill allows. */
-export function conditionOf(mayFill: MayFill): BulkRules["condition"] {
-  return mayFill === "where absent" ? "absent" : undefined;
+export function conditionOf(fillMode: FillMode): BulkRules["condition"] {
+  return fillMode === "where absent" ? "absent" : undefined;
 }

@@ -2,9 +2,9 @@ import type { Codec } from "../../codec/codec.ts";
 import type { MaybePromise } from "../../codec/maybe-promise.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
 import type { BulkRules, SharedRead, Store, WriteRules } from "../../contracts/store.ts";
-import type { Outcome } from "../read-through/flights.ts";
-import type { Departures } from "./departures.ts";
+import type { Outcome } from "../read-through/in-flight-loads.ts";
 import { isOver } from "./lifetimes.ts";
+import type { WriteOrder } from "./write-order.ts";
 
 /** What a read answers where nothing lives under the key; a stored `undefined` is something. */
 export const absent: unique symbol = Symbol("absent");
@@ -21,12 +21,12 @@ export interface Filled {
 export class Values {
   readonly #store: Store;
   readonly #codec: Codec;
-  readonly #departures: Departures;
+  readonly #writeOrder: WriteOrder;
 
-  constructor(store: Store, codec: Codec, departures: Departures) {
+  constructor(store: Store, codec: Codec, writeOrder: WriteOrder) {
     this.#store = store;
     this.#codec = codec;
-    this.#departures = departures;
+    this.#writeOrder = writeOrder;
   }
 
   /** Returns the value where it is near, or a promise of it; {@link absent} where the store must be asked. */
@@ -41,7 +41,7 @@ export class Values {
 
   /** Returns when a write of this key that was asked for before will have left, where it has not. */
   leaving(storedKey: string): Promise<unknown> | undefined {
-    return this.#departures.of(storedKey);
+    return this.#writeOrder.of(storedKey);
   }
 
   /** Returns the read that is about to leave, to be joined at once, where there are such; see the store. */
@@ -50,17 +50,17 @@ export class Values {
   }
 
   readBytes(storedKey: string): Promise<Encoded | undefined> {
-    return this.#departures.after([storedKey], () => this.#store.get(storedKey));
+    return this.#writeOrder.after([storedKey], () => this.#store.get(storedKey));
   }
 
   async take(storedKey: string): Promise<unknown> {
     const take = (): Promise<Encoded | undefined> => this.#store.take(storedKey);
-    return this.decode(await this.#departures.after([storedKey], take));
+    return this.decode(await this.#writeOrder.after([storedKey], take));
   }
 
   /** Returns what is stored under each key, not decoded yet: one bad value must not spoil the others. */
   readMany(storedKeys: readonly string[]): Promise<readonly (Encoded | undefined)[]> {
-    return this.#departures.after(storedKeys, () => this.#store.getMany(storedKeys));
+    return this.#writeOrder.after(storedKeys, () => this.#store.getMany(storedKeys));
   }
 
   decode(bytes: Encoded | undefined): unknown {
@@ -74,7 +74,7 @@ export class Values {
     const before = this.leaving(storedKey);
     if (!before && !(encoded instanceof Promise)) return this.#store.set(storedKey, encoded, rules);
     const leaving = Promise.all([encoded, before]);
-    this.#departures.note(storedKey, leaving);
+    this.#writeOrder.note(storedKey, leaving);
     return leaving.then(([bytes]) => this.#store.set(storedKey, bytes, rules));
   }
 
@@ -94,9 +94,9 @@ export class Values {
       return 0;
     };
     if (!(encoded instanceof Promise))
-      return this.#departures.after(storedKeys, () => write(encoded));
-    const leaving = this.#departures.after(storedKeys, () => encoded);
-    for (const storedKey of storedKeys) this.#departures.note(storedKey, leaving);
+      return this.#writeOrder.after(storedKeys, () => write(encoded));
+    const leaving = this.#writeOrder.after(storedKeys, () => encoded);
+    for (const storedKey of storedKeys) this.#writeOrder.note(storedKey, leaving);
     return leaving.then(write);
   }
 
@@ -119,7 +119,7 @@ export class Values {
   }
 
   delete(storedKeys: readonly string[]): Promise<number> {
-    return this.#departures.after(storedKeys, () => this.#store.delete(storedKeys));
+    return this.#writeOrder.after(storedKeys, () => this.#store.delete(storedKeys));
   }
 
   /** Returns the stored keys that were written. */

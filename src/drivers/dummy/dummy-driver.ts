@@ -1,7 +1,7 @@
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Clock } from "../../kit/clock.ts";
-import { LeaseTable } from "../../kit/lease-table.ts";
+import { LeaseTable } from "../in-process/lease-table.ts";
 import { DummyIndex, DummyRecords } from "./dummy-records.ts";
 import { DummyStore } from "./dummy-store.ts";
 

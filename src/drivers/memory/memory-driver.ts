@@ -1,7 +1,7 @@
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Clock } from "../../kit/clock.ts";
-import { LeaseTable } from "../../kit/lease-table.ts";
+import { LeaseTable } from "../in-process/lease-table.ts";
 import { MemoryIndex } from "./memory-index.ts";
 import { MemoryRecords } from "./memory-records.ts";
 import { MemoryStore } from "./memory-store.ts";

@@ -1,14 +1,14 @@
 import type { BulkLoader } from "../../contracts/cache.ts";
 import type { BulkRules, Lifetime } from "../../contracts/store.ts";
-import { readMany, toEntryMap } from "../values/bulk.ts";
+import { readMany, toEntryMap } from "../values/read-many.ts";
 import { absent } from "../values/values.ts";
-import type { Outcome } from "./flights.ts";
+import type { Outcome } from "./in-flight-loads.ts";
 import {
   conditionOf,
+  type FillMode,
   type LoadLifetimes,
   type LoadParts,
   lifetimeOf,
-  type MayFill,
   valueFor,
 } from "./loads.ts";
 
@@ -26,7 +26,7 @@ type Outcomes = ReadonlyMap<string, Outcome>;
 const leftOut: Outcome = { value: absent };
 
 /** Reads many keys at once, and loads those that miss together. Each key by one call at a time. */
-export class BulkReadThrough {
+export class GetOrSetMany {
   readonly #parts: LoadParts;
 
   constructor(parts: LoadParts) {
@@ -38,14 +38,14 @@ export class BulkReadThrough {
    * user's, each with its stored key.
    */
   async get(keys: ReadonlyMap<string, string>, load: BulkLoad): Promise<Map<string, unknown>> {
-    const { bulk } = this.#parts.flights;
+    const { bulk } = this.#parts.inFlight;
     const own = new Map([...keys].filter(([, storedKey]) => !bulk.join(storedKey)));
     if (own.size > 0) this.#begin(own, load);
-    const flights = Array.from(keys, async ([key, storedKey]) => {
+    const inFlight = Array.from(keys, async ([key, storedKey]) => {
       const outcome = (await bulk.join(storedKey)) ?? leftOut;
       return [key, await valueFor(this.#parts.values, outcome, own.has(key))] as const;
     });
-    const entries = await Promise.all(flights);
+    const entries = await Promise.all(inFlight);
     return new Map(entries.filter(([, value]) => value !== absent));
   }
 
@@ -53,16 +53,16 @@ export class BulkReadThrough {
   #begin(own: ReadonlyMap<string, string>, load: BulkLoad): void {
     const checks = new Map<string, () => boolean>();
     const isCurrent = (storedKey: string): boolean => checks.get(storedKey)?.() ?? false;
-    const batch = this.#fly(own, load, isCurrent);
+    const batch = this.#load(own, load, isCurrent);
     for (const [key, storedKey] of own) {
-      void this.#parts.flights.bulk.run(storedKey, async (flight) => {
+      void this.#parts.inFlight.bulk.run(storedKey, async (flight) => {
         checks.set(storedKey, flight.isCurrent);
         return (await batch).get(key) ?? leftOut;
       });
     }
   }
 
-  async #fly(
+  async #load(
     keys: ReadonlyMap<string, string>,
     load: BulkLoad,
     isCurrent: (storedKey: string) => boolean,
@@ -74,9 +74,9 @@ export class BulkReadThrough {
     );
     const missing = [...keys].filter(([key]) => !found.has(key));
     if (missing.length === 0) return found;
-    const mayFill = (key: string): MayFill => (unreadable.has(key) ? "over all" : "where absent");
+    const fillMode = (key: string): FillMode => (unreadable.has(key) ? "over all" : "where absent");
     const writes = await this.#make(missing, load);
-    const filled = failed ? new Map() : await this.#fill(writes, mayFill, isCurrent);
+    const filled = failed ? new Map() : await this.#fill(writes, fillMode, isCurrent);
     return new Map([...found, ...outcomesOf(writes), ...filled]);
   }
 
@@ -84,7 +84,7 @@ export class BulkReadThrough {
   async #make(
     missing: readonly (readonly [string, string])[],
     { loader, lifetimes }: BulkLoad,
-  ): Promise<readonly Made[]> {
+  ): Promise<readonly LoadedEntry[]> {
     const { instrument, lifecycle } = this.#parts;
     instrument.loaded();
     const keys = missing.map(([key]) => key);
@@ -98,15 +98,15 @@ export class BulkReadThrough {
   }
 
   async #fill(
-    made: readonly Made[],
-    mayFill: (key: string) => MayFill,
+    loaded: readonly LoadedEntry[],
+    fillMode: (key: string) => FillMode,
     isCurrent: (storedKey: string) => boolean,
   ): Promise<Outcomes> {
     const { values, guard, instrument, lifecycle } = this.#parts;
     const outcomes = new Map<string, Outcome>();
     if (lifecycle.isClosed()) return outcomes;
     await guard.run({ operation }, undefined, async () => {
-      for (const { rules, members } of groupByRules(made, mayFill)) {
+      for (const { rules, members } of groupByRules(loaded, fillMode)) {
         const entries = new Map(members.map(({ storedKey, value }) => [storedKey, value]));
         const filled = await values.writeLoaded(entries, rules, isCurrent);
         for (const { key, storedKey, value } of members) {
@@ -121,7 +121,7 @@ export class BulkReadThrough {
 }
 
 /** A value that the loader gave. */
-interface Made {
+interface LoadedEntry {
   /** The key the user gave. */
   readonly key: string;
   readonly storedKey: string;
@@ -132,23 +132,23 @@ interface Made {
 
 interface FillGroup {
   readonly rules: BulkRules;
-  readonly members: Made[];
+  readonly members: LoadedEntry[];
 }
 
-function outcomesOf(made: readonly Made[]): [string, Outcome][] {
-  return made.map(({ key, value }) => [key, { value }]);
+function outcomesOf(loaded: readonly LoadedEntry[]): [string, Outcome][] {
+  return loaded.map(({ key, value }) => [key, { value }]);
 }
 
 /** Lifetimes are shared objects here, so at most four groups come out: two lifetimes, two conditions. */
 function groupByRules(
-  made: readonly Made[],
-  mayFill: (key: string) => MayFill,
+  loaded: readonly LoadedEntry[],
+  fillMode: (key: string) => FillMode,
 ): readonly FillGroup[] {
   const groups: FillGroup[] = [];
-  for (const one of made) {
+  for (const one of loaded) {
     const { lifetime } = one;
     if (lifetime === undefined) continue;
-    const condition = conditionOf(mayFill(one.key));
+    const condition = conditionOf(fillMode(one.key));
     const fits = ({ rules }: FillGroup): boolean =>
       rules.lifetime === lifetime && rules.condition === condition;
     const group = groups.find(fits) ?? { rules: { lifetime, condition }, members: [] };

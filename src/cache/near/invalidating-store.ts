@@ -15,7 +15,7 @@ import type { NearCache } from "./near-cache.ts";
  * it is sent and again when it is answered. So no value of before the write is served after it, and
  * no read that was under way meanwhile is kept.
  */
-export class FencedStore implements Store {
+export class InvalidatingStore implements Store {
   readonly name: string;
   readonly #store: Store;
   readonly #near: NearCache;
@@ -35,7 +35,7 @@ export class FencedStore implements Store {
   }
 
   set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean> {
-    return this.#fenced([key], () => this.#store.set(key, bytes, rules));
+    return this.#invalidate([key], () => this.#store.set(key, bytes, rules));
   }
 
   setMany(
@@ -43,11 +43,11 @@ export class FencedStore implements Store {
     rules: BulkRules,
   ): Promise<readonly boolean[]> {
     const keys = entries.map(([key]) => key);
-    return this.#fenced(keys, () => this.#store.setMany(entries, rules));
+    return this.#invalidate(keys, () => this.#store.setMany(entries, rules));
   }
 
   take(key: string): Promise<Encoded | undefined> {
-    return this.#fenced([key], () => this.#store.take(key));
+    return this.#invalidate([key], () => this.#store.take(key));
   }
 
   has(key: string): Promise<boolean> {
@@ -55,23 +55,23 @@ export class FencedStore implements Store {
   }
 
   delete(keys: readonly string[]): Promise<number> {
-    return this.#fenced(keys, () => this.#store.delete(keys));
+    return this.#invalidate(keys, () => this.#store.delete(keys));
   }
 
   count(key: string, delta: bigint, rules: CountRules): Promise<bigint | CountFailure> {
-    return this.#fenced([key], () => this.#store.count(key, delta, rules));
+    return this.#invalidate([key], () => this.#store.count(key, delta, rules));
   }
 
   expire(key: string, lifetime: Lifetime): Promise<boolean> {
-    return this.#fenced([key], () => this.#store.expire(key, lifetime));
+    return this.#invalidate([key], () => this.#store.expire(key, lifetime));
   }
 
   expireAt(key: string, unixMs: number): Promise<boolean> {
-    return this.#fenced([key], () => this.#store.expireAt(key, unixMs));
+    return this.#invalidate([key], () => this.#store.expireAt(key, unixMs));
   }
 
   persist(key: string): Promise<boolean> {
-    return this.#fenced([key], () => this.#store.persist(key));
+    return this.#invalidate([key], () => this.#store.persist(key));
   }
 
   remainingMs(key: string): Promise<number | null> {
@@ -79,7 +79,7 @@ export class FencedStore implements Store {
   }
 
   rename(from: string, to: string): Promise<boolean> {
-    return this.#fenced([from, to], () => this.#store.rename(from, to));
+    return this.#invalidate([from, to], () => this.#store.rename(from, to));
   }
 
   scan(pattern: string, rules: ScanRules): AsyncIterable<readonly string[]> {
@@ -99,7 +99,7 @@ export class FencedStore implements Store {
     return this.#store.ping();
   }
 
-  async #fenced<T>(keys: readonly string[], write: () => Promise<T>): Promise<T> {
+  async #invalidate<T>(keys: readonly string[], write: () => Promise<T>): Promise<T> {
     this.#near.forget(keys);
     try {
       return await write();

@@ -4,17 +4,17 @@ import { unlessAborted } from "../../kit/abort.ts";
 import type { Flight, SingleFlight } from "../../kit/single-flight.ts";
 import { isOver } from "../values/lifetimes.ts";
 import { absent } from "../values/values.ts";
-import type { Outcome } from "./flights.ts";
+import type { Outcome } from "./in-flight-loads.ts";
 import {
   conditionOf,
+  type FactoryDirectives,
+  type FillMode,
   factoryContext,
   fillAfter,
   type LoadLifetimes,
   type LoadParts,
   lifetimeOf,
-  type MayFill,
   valueFor,
-  type Wishes,
 } from "./loads.ts";
 
 /** One caller's call: its key, and what it wants of a load. */
@@ -29,7 +29,7 @@ export interface Load {
 }
 
 /** Reads, and on a miss makes, stores and returns. One read and one load per key at a time. */
-export class ReadThrough {
+export class GetOrSet {
   readonly #parts: LoadParts;
 
   constructor(parts: LoadParts) {
@@ -38,38 +38,38 @@ export class ReadThrough {
 
   /** Returns the stored value or the factory's. Joins the flight of this key when there is one. */
   async get(load: Load, factory: Factory<unknown>): Promise<unknown> {
-    const { flights, values, instrument } = this.#parts;
+    const { inFlight, values, instrument } = this.#parts;
     load.signal?.throwIfAborted();
     const near = values.kept(load.storedKey);
     if (near !== absent) {
       instrument.read(load.key, true);
       return near;
     }
-    return this.#join(flights.single, load, (flight) => this.#fly(load, factory, flight));
+    return this.#join(inFlight.single, load, (flight) => this.#load(load, factory, flight));
   }
 
   /** Runs the factory and stores what it gives, whatever is stored or under way. */
   async refresh(load: Load, factory: Factory<unknown>): Promise<unknown> {
-    const { refreshing } = this.#parts.flights;
+    const { refreshing } = this.#parts.inFlight;
     refreshing.forget(load.storedKey);
     return this.#join(refreshing, load, (flight) => this.#make(load, factory, flight, "over all"));
   }
 
   async #join(
-    flights: SingleFlight<Outcome>,
+    inFlight: SingleFlight<Outcome>,
     load: Load,
     begin: (flight: Flight) => Promise<Outcome>,
   ): Promise<unknown> {
     load.signal?.throwIfAborted();
     let isOwn = false;
-    const flight = flights.run(load.storedKey, (own) => {
+    const flight = inFlight.run(load.storedKey, (own) => {
       isOwn = true;
       return begin(own);
     });
     return valueFor(this.#parts.values, await unlessAborted(flight, load.signal), isOwn);
   }
 
-  async #fly(load: Load, factory: Factory<unknown>, flight: Flight): Promise<Outcome> {
+  async #load(load: Load, factory: Factory<unknown>, flight: Flight): Promise<Outcome> {
     const { guard, instrument } = this.#parts;
     let failure: unknown;
     const found = await guard.run(load, undefined, async () => {
@@ -95,20 +95,20 @@ export class ReadThrough {
     load: Load,
     factory: Factory<unknown>,
     flight: Flight,
-    mayFill: MayFill,
+    fillMode: FillMode,
   ): Promise<Outcome> {
     const { instrument, lifecycle } = this.#parts;
-    const wishes: Wishes = { lifetimes: load.lifetimes, skipped: false };
+    const directives: FactoryDirectives = { lifetimes: load.lifetimes, skipped: false };
     instrument.loaded();
-    const value = await factory(factoryContext(load.key, lifecycle.signal, wishes));
-    const lifetime = lifetimeOf(value, wishes.lifetimes);
-    const isFilling = mayFill !== "nowhere" && !wishes.skipped && !lifecycle.isClosed();
+    const value = await factory(factoryContext(load.key, lifecycle.signal, directives));
+    const lifetime = lifetimeOf(value, directives.lifetimes);
+    const isFilling = fillMode !== "nowhere" && !directives.skipped && !lifecycle.isClosed();
     if (!isFilling) return { value };
     if (lifetime === undefined || isOver(lifetime)) {
-      if (mayFill === "over all" && flight.isCurrent()) await this.#clear(load);
+      if (fillMode === "over all" && flight.isCurrent()) await this.#clear(load);
       return { value };
     }
-    return this.#fill(load, value, flight, { lifetime, condition: conditionOf(mayFill) });
+    return this.#fill(load, value, flight, { lifetime, condition: conditionOf(fillMode) });
   }
 
   /** What is not to be stored must not leave behind what it was to be written over. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../contracts/store.ts";
 import { absent } from "../values/values.ts";
-import { FencedStore } from "./fenced-store.ts";
+import { InvalidatingStore } from "./invalidating-store.ts";
 import { NearCache } from "./near-cache.ts";
 
 /** A store whose every method waits until the test answers, or fails, it. */
@@ -16,7 +16,7 @@ function slowStore() {
   return { store: store as Store, settle: () => settlers.shift() };
 }
 
-function desk() {
+function openNear() {
   const near = new NearCache({
     bounds: { maxEntries: 10, maxBytes: 1_000, maxAgeMs: Number.POSITIVE_INFINITY },
     invalidations: { follow: () => undefined, close: async () => undefined },
@@ -25,7 +25,7 @@ function desk() {
   });
   near.trustedUntil(Number.POSITIVE_INFINITY);
   const { store, settle } = slowStore();
-  return { near, settle, fenced: new FencedStore(store, near) };
+  return { near, settle, invalidating: new InvalidatingStore(store, near) };
 }
 
 function fill(near: NearCache, key: string): void {
@@ -58,17 +58,17 @@ const writes: readonly (readonly [string, (store: Store) => Promise<unknown>])[]
 
 describe.each(writes)("a write by %s", (_name, write) => {
   test("is not answered yet: what was kept is not served any more", async () => {
-    const { near, settle, fenced } = desk();
+    const { near, settle, invalidating } = openNear();
     fill(near, "key");
-    const writing = write(fenced);
+    const writing = write(invalidating);
     expect(near.find("key")).toBe(absent);
     settle()?.answer(1);
     await writing;
   });
 
   test("is answered: what was read meanwhile is not served, nor what is still being read", async () => {
-    const { near, settle, fenced } = desk();
-    const writing = write(fenced);
+    const { near, settle, invalidating } = openNear();
+    const writing = write(invalidating);
     fill(near, "key");
     const reading = near.begin("key");
     settle()?.answer(1);
@@ -79,8 +79,8 @@ describe.each(writes)("a write by %s", (_name, write) => {
   });
 
   test("fails, and may have been done: nothing of before is served all the same", async () => {
-    const { near, settle, fenced } = desk();
-    const writing = write(fenced);
+    const { near, settle, invalidating } = openNear();
+    const writing = write(invalidating);
     fill(near, "key");
     settle()?.fail(new Error("lost"));
     await expect(writing).rejects.toThrow("lost");
@@ -89,14 +89,14 @@ describe.each(writes)("a write by %s", (_name, write) => {
 });
 
 test("what only reads drops nothing", async () => {
-  const { near, settle, fenced } = desk();
+  const { near, settle, invalidating } = openNear();
   fill(near, "key");
   const reads = [
-    fenced.get("key"),
-    fenced.getMany(["key"]),
-    fenced.has("key"),
-    fenced.remainingMs("key"),
-    fenced.ping(),
+    invalidating.get("key"),
+    invalidating.getMany(["key"]),
+    invalidating.has("key"),
+    invalidating.remainingMs("key"),
+    invalidating.ping(),
   ];
   reads.forEach(() => settle()?.answer(undefined));
   await Promise.all(reads);

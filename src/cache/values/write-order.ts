@@ -2,7 +2,7 @@
  * Writes that were asked for and have not left yet, since their values are still being compressed. What is asked
  * for later of the same key waits for them, as if they had left at once.
  */
-export class Departures {
+export class WriteOrder {
   readonly #byKey = new Map<string, Promise<unknown>>();
 
   /** Notes a write until it leaves, or fails to. */

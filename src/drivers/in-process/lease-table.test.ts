@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { testLockerContract } from "../../test/contracts/locker-contract.ts";
-import { ManualClock } from "../testing/manual-clock.ts";
+import { testLockerContract } from "../../../test/contracts/locker-contract.ts";
+import { ManualClock } from "../../testing/manual-clock.ts";
 import { LeaseTable } from "./lease-table.ts";
 
 const turned = new ManualClock();

@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import { RoundWalk } from "./round-walk.ts";
+import type { Clock } from "../../kit/clock.ts";
+import { RoundWalk } from "../../kit/round-walk.ts";
 
 interface Lease {
   readonly token: string;

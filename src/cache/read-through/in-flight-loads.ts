@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 /** Loads under way in this process, by stored key. */
-export class Flights {
+export class InFlightLoads {
   /** Reads, and the loads of those that miss. */
   readonly single: SingleFlight<Outcome> = new SingleFlight();
 
@@ -22,20 +22,20 @@ export class Flights {
   readonly refreshing: SingleFlight<Outcome> = new SingleFlight();
 
   /** A write overtakes the loads of its keys: what they bring is older, and is not stored. */
-  overtake(storedKeys: Iterable<string>): void {
+  supersede(storedKeys: Iterable<string>): void {
     if (this.single.isIdle && this.bulk.isIdle && this.refreshing.isIdle) return;
-    for (const storedKey of storedKeys) this.overtakeOne(storedKey);
+    for (const storedKey of storedKeys) this.supersedeOne(storedKey);
   }
 
-  /** {@link Flights.overtake} of one key. */
-  overtakeOne(storedKey: string): void {
+  /** {@link InFlightLoads.supersede} of one key. */
+  supersedeOne(storedKey: string): void {
     this.single.forget(storedKey);
     this.bulk.forget(storedKey);
     this.refreshing.forget(storedKey);
   }
 
-  /** {@link Flights.overtake} of every key. */
-  overtakeAll(): void {
+  /** {@link InFlightLoads.supersede} of every key. */
+  supersedeAll(): void {
     this.single.forgetAll();
     this.bulk.forgetAll();
     this.refreshing.forgetAll();
