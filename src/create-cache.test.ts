@@ -35,14 +35,18 @@ function expectRefused(options: unknown, expected: Row[1], message: RegExp): voi
 const custom = { encode: () => "", decode: () => null };
 
 const options: readonly Row[] = [
-  [{ colour: 1 }, of("colour"), /"colour" is not known; known: location, client/],
-  [{ tll: 1 }, of("tll"), /"tll" is not known/],
+  [{ colour: 1 }, of("colour"), /"colour" of a cache is not known; known: location, client/],
+  [{ tll: 1 }, of("tll"), /"tll" of a cache is not known/],
   [{ Location: "memory:" }, of("Location"), /not known/],
   [{ toString: 1 }, of("toString"), /not known/],
   [{ constructor: 1 }, of("constructor"), /not known/],
   [{ coalesce: "always" }, "TypeError", /coalesce/],
   [{ circuitBreaker: true }, "TypeError", /circuitBreaker must be false or an object/],
-  [{ circuitBreaker: { treshold: 5 } }, of("circuitBreaker"), /not "treshold"/],
+  [
+    { circuitBreaker: { treshold: 5 } },
+    of("circuitBreaker"),
+    /"treshold" of circuitBreaker is not known; known: threshold, cooldown/,
+  ],
   [{ circuitBreaker: { threshold: 0 } }, "TypeError", /circuitBreaker.threshold.*0/],
   [{ circuitBreaker: { cooldown: 0 } }, "TypeError", /circuitBreaker.cooldown/],
   [{ circuitBreaker: { cooldown: null } }, "TypeError", /circuitBreaker.cooldown/],
@@ -53,7 +57,7 @@ const options: readonly Row[] = [
   [
     { nearCache: { maxSize: 5 } },
     of("nearCache"),
-    /maxEntries, maxBytes and maxAge, not "maxSize"/,
+    /"maxSize" of nearCache is not known; known: maxEntries, maxBytes, maxAge/,
   ],
   [{ nearCache: { maxEntries: 0 } }, "TypeError", /nearCache.maxEntries.*0/],
   [{ nearCache: { maxEntries: 2 ** 24 + 1 } }, "TypeError", /nearCache.maxEntries/],

@@ -1,4 +1,5 @@
 import type { ResolvedOptions } from "./cache/options/resolve-options.ts";
+import { requireText } from "./checks/require.ts";
 import type { Driver } from "./contracts/driver.ts";
 import { ConfigurationError } from "./contracts/errors.ts";
 import type { CacheOptions } from "./contracts/options.ts";
@@ -99,8 +100,8 @@ function openOwn(
     throw new ConfigurationError("tls", "tls needs a rediss: or valkeys: location.");
   }
   const connection = {
-    ...(username !== undefined && { username: requireSecret("username", username) }),
-    ...(password !== undefined && { password: requireSecret("password", password) }),
+    ...(username !== undefined && { username: requireText("username", username) }),
+    ...(password !== undefined && { password: requireText("password", password) }),
     ...address,
     ...(tls !== undefined && { tls: requireTlsOptions(tls) }),
     connectTimeoutMs: resolved.connectTimeoutMs,
@@ -112,12 +113,6 @@ function openOwn(
 function requireTlsOptions<T>(tls: T): T {
   if (typeof tls === "object" && tls !== null) return tls;
   throw new TypeError("tls must be an object of Node's TLS options; rediss: is what turns TLS on.");
-}
-
-/** Checks without repeating what it was given. */
-function requireSecret(option: string, value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new TypeError(`${option} must be a string, got ${typeof value}.`);
 }
 
 const offered =

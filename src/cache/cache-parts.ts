@@ -1,26 +1,28 @@
-import type { Codec } from "../codec/codec.ts";
+import type { Codec } from "../contracts/codec.ts";
 import type { Driver } from "../contracts/driver.ts";
-import type { Lifetime, Store } from "../contracts/store.ts";
+import type { Lifetime } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import type { Clock } from "../kit/clock.ts";
-import { type FailurePolicy, Guard } from "./calls/guard.ts";
-import type { Instrument } from "./calls/instrument.ts";
+import { BulkVerbs } from "./bulk-verbs.ts";
+import { Calls } from "./calls/calls.ts";
+import type { Events } from "./calls/events.ts";
+import type { FailurePolicy } from "./calls/failure-policy.ts";
 import { Lifecycle } from "./calls/lifecycle.ts";
+import { KeyVerbs } from "./key-verbs.ts";
 import { KeyWalk } from "./key-walk.ts";
 import { Locks } from "./locks/locks.ts";
 import type { Near } from "./near/open-near.ts";
 import { GetOrSet } from "./read-through/get-or-set.ts";
 import { GetOrSetMany } from "./read-through/get-or-set-many.ts";
 import { InFlightLoads } from "./read-through/in-flight-loads.ts";
-import { Values } from "./values/values.ts";
-import type { WriteOrder } from "./values/write-order.ts";
+import type { Values } from "./values/values.ts";
 
-/** What a cache is made of. */
+/** What a cache and all its views share. */
 export interface CacheFoundation {
-  readonly writeOrder: WriteOrder;
   readonly driver: Driver;
   readonly codec: Codec;
-  readonly instrument: Instrument;
+  readonly values: Values;
+  readonly events: Events;
   readonly policy: FailurePolicy;
   /** The lifetime of a write that names none. */
   readonly lifetime: Lifetime;
@@ -35,59 +37,52 @@ export interface CacheFoundation {
 export interface CacheParts {
   readonly foundation: CacheFoundation;
   readonly inFlight: InFlightLoads;
-  readonly writeOrder: WriteOrder;
   readonly lifecycle: Lifecycle;
+  /** That of the cache itself, whose views come and go. */
+  readonly cacheLifecycle: Lifecycle;
   readonly keys: KeyBuilder;
-  readonly instrument: Instrument;
-  readonly store: Store;
-  readonly guard: Guard;
+  readonly calls: Calls;
   readonly values: Values;
-  readonly reads: GetOrSet;
-  readonly bulkReads: GetOrSetMany;
+  readonly keyVerbs: KeyVerbs;
+  readonly bulkVerbs: BulkVerbs;
+  readonly loads: GetOrSet;
   readonly walk: KeyWalk;
   readonly locks: Locks;
 }
 
 /** Puts a cache's parts together. */
 export function assembleCache(foundation: CacheFoundation, keys: KeyBuilder): CacheParts {
-  const lifecycle = new Lifecycle(foundation.instrument.name);
-  return assemble({ foundation, inFlight: new InFlightLoads(), lifecycle, keys });
+  const lifecycle = new Lifecycle(foundation.events.name);
+  const inFlight = new InFlightLoads();
+  return assembleParts({ foundation, inFlight, lifecycle, cacheLifecycle: lifecycle, keys });
 }
 
 /** Puts the parts of a view together: other keys, a lifecycle of its own, all else shared. */
 export function assembleView(cache: CacheParts, keys: KeyBuilder): CacheParts {
-  const { foundation, inFlight } = cache;
-  const lifecycle = new Lifecycle(foundation.instrument.name, cache.lifecycle);
-  return assemble({ foundation, inFlight, lifecycle, keys });
+  const { foundation, inFlight, lifecycle: outer, cacheLifecycle } = cache;
+  const lifecycle = new Lifecycle(foundation.events.name, outer);
+  return assembleParts({ foundation, inFlight, lifecycle, cacheLifecycle, keys });
 }
 
-function assemble(
-  given: Pick<CacheParts, "foundation" | "inFlight" | "lifecycle" | "keys">,
+function assembleParts(
+  given: Pick<CacheParts, "foundation" | "inFlight" | "lifecycle" | "cacheLifecycle" | "keys">,
 ): CacheParts {
-  const { foundation, inFlight, lifecycle, keys } = given;
-  const { driver, near, codec, writeOrder } = foundation;
-  const { locker } = driver;
-  const store = near?.store ?? driver.store;
-  const instrument = foundation.instrument.within(keys.scope.namespace);
-  const guard = new Guard(foundation.policy, lifecycle, instrument);
-  const values = near?.values ?? new Values(store, codec, writeOrder);
-  const loading = {
-    values,
-    instrument,
-    // A load is shared by all views, so it goes on when the one that began it is closed.
-    lifecycle: lifecycle.ofCache,
-    guard: new Guard(foundation.policy, lifecycle.ofCache, instrument),
-  };
+  const { foundation, inFlight, lifecycle, cacheLifecycle, keys } = given;
+  const { driver, events, policy, values, lifetime, clock, scanCount } = foundation;
+  const { namespace } = keys.scope;
+  const calls = new Calls({ events, policy, namespace, lifecycle });
+  // Views share a load, so it goes on when the one that began it is closed.
+  const loadCalls = new Calls({ events, policy, namespace, lifecycle: cacheLifecycle });
+  const loading = { values, calls: loadCalls, inFlight };
+  const verbs = { keys, values, calls, inFlight, lifetime, clock };
   return {
     ...given,
-    writeOrder,
-    instrument,
-    store,
-    guard,
+    calls,
     values,
-    reads: new GetOrSet({ ...loading, inFlight }),
-    bulkReads: new GetOrSetMany({ ...loading, inFlight }),
-    walk: new KeyWalk({ store, guard, keys, instrument }),
-    locks: new Locks(locker, guard),
+    keyVerbs: new KeyVerbs(verbs),
+    bulkVerbs: new BulkVerbs({ ...verbs, bulkLoads: new GetOrSetMany(loading) }),
+    loads: new GetOrSet(loading),
+    walk: new KeyWalk({ values, calls, keys, inFlight, scanCount }),
+    locks: new Locks(driver.locker, calls),
   };
 }

@@ -1,13 +1,17 @@
+import { requireWhole } from "../checks/require.ts";
 import type { IncrOptions, KeyOptions, SetOptions } from "../contracts/cache.ts";
 import { CacheMissError } from "../contracts/errors.ts";
-import type { Lifetime, Store, WriteRules } from "../contracts/store.ts";
-import { requireWhole } from "../kit/whole-number.ts";
-import type { CacheParts } from "./cache-parts.ts";
+import type { Lifetime } from "../contracts/store.ts";
+import type { KeyBuilder } from "../keys/key-builder.ts";
+import type { Clock } from "../kit/clock.ts";
+import type { Calls } from "./calls/calls.ts";
+import { operations } from "./calls/tracing.ts";
 import { checkCallOptions, type Operation } from "./options/call-options.ts";
 import { resolveCountRules, toCount } from "./options/counters.ts";
-import { requireValue, resolveWriteRules } from "./options/write-rules.ts";
+import { refuseUndefined, resolveWritePlan, type WritePlan } from "./options/write-rules.ts";
+import type { InFlightLoads } from "./read-through/in-flight-loads.ts";
 import { isOver } from "./values/lifetimes.ts";
-import { absent } from "./values/values.ts";
+import { absent, type Values } from "./values/values.ts";
 
 /** Which method was called, with which key and options. */
 export interface KeyCall<Options extends KeyOptions = KeyOptions> {
@@ -16,113 +20,103 @@ export interface KeyCall<Options extends KeyOptions = KeyOptions> {
   readonly options: Options | undefined;
 }
 
-type Question = (store: Store, storedKey: string) => Promise<boolean>;
+/** What {@link KeyVerbs} are made of. */
+export interface KeyVerbParts {
+  readonly keys: KeyBuilder;
+  readonly values: Values;
+  readonly calls: Calls;
+  readonly inFlight: InFlightLoads;
+  /** The lifetime of a write that names none. */
+  readonly lifetime: Lifetime;
+  /** By which a moment is past. */
+  readonly clock: Clock;
+}
 
 /** What can be done to one key. */
 export class KeyVerbs {
-  readonly #parts: CacheParts;
-  /** The rules of a write without options. */
-  readonly #usual: WriteRules;
+  readonly #keys: KeyBuilder;
+  readonly #values: Values;
+  readonly #calls: Calls;
+  readonly #inFlight: InFlightLoads;
+  readonly #lifetime: Lifetime;
+  readonly #clock: Clock;
+  /** The plan of a write without options. */
+  readonly #usual: WritePlan;
 
-  constructor(parts: CacheParts) {
-    this.#parts = parts;
-    this.#usual = resolveWriteRules({}, parts.foundation.lifetime);
+  constructor({ keys, values, calls, inFlight, lifetime, clock }: KeyVerbParts) {
+    this.#keys = keys;
+    this.#values = values;
+    this.#calls = calls;
+    this.#inFlight = inFlight;
+    this.#lifetime = lifetime;
+    this.#clock = clock;
+    this.#usual = resolveWritePlan({}, lifetime);
   }
 
   /** Returns the stored key of a call, its options checked. */
   stored({ operation, key, options }: KeyCall): string {
+    if (options === undefined) return this.#keys.stored(key);
     checkCallOptions(operation, options);
-    return this.#parts.keys.stored(key, options?.version);
+    return this.#keys.stored(key, options.version);
   }
 
-  /** Returns the value, or `fallback` where nothing lives. The most travelled way of all. */
-  async read(call: KeyCall, fallback: unknown): Promise<unknown> {
-    const { guard, values, instrument } = this.#parts;
-    const storedKey = this.stored(call);
-    guard.enter();
-    let value: unknown;
-    try {
-      const leaving = values.leaving(storedKey);
-      if (leaving) await leaving;
-      const shared = values.sharedReadFor(storedKey);
-      const place = shared?.join(storedKey) ?? 0;
-      const reply = shared ? (await shared.replies)[place] : await values.readBytes(storedKey);
-      if (reply instanceof Error) throw reply;
-      const decoded = values.decode(reply);
-      value = decoded instanceof Promise ? await decoded : decoded; // most are there
-    } catch (error) {
-      value = guard.recover(call, absent, error);
-    } finally {
-      guard.leave();
-    }
-    instrument.read(call.key, value !== absent);
-    return value === absent || value === undefined ? fallback : value;
+  /** Returns the value, or `fallback` where nothing lives. The most travelled way of all: one promise. */
+  read(call: KeyCall, fallback: unknown): Promise<unknown> {
+    if (operations.hasSubscribers) return this.#calls.trace(call, () => this.#read(call, fallback));
+    return this.#read(call, fallback);
   }
 
   /** Returns the value and removes it. */
   async take(call: KeyCall): Promise<unknown> {
-    const { values, guard, instrument } = this.#parts;
-    const storedKey = this.stored(call);
-    this.#parts.inFlight.supersede([storedKey]);
-    const value = await guard.run(call, absent, () => values.take(storedKey));
-    instrument.read(call.key, value !== absent);
-    if (value === absent) return undefined;
-    instrument.deleted(call.key);
+    const storedKey = this.#storedToWrite(call);
+    const value = await this.#calls.run(call, absent, () => this.#values.take(storedKey));
+    if (value === absent) {
+      this.#calls.missed(call.key);
+      return undefined;
+    }
+    this.#calls.hit(call.key);
+    this.#calls.deleted(call.key);
     return value;
   }
 
   /** Writes as the options say; `more` are options that the method itself stands for. */
-  async write(call: KeyCall<SetOptions>, value: unknown, more?: SetOptions): Promise<boolean> {
-    const { guard, values, instrument, inFlight } = this.#parts;
+  write(call: KeyCall<SetOptions>, value: unknown, more?: SetOptions): Promise<boolean> {
+    if (!operations.hasSubscribers) return this.#write(call, value, more);
+    return this.#calls.trace(call, () => this.#write(call, value, more));
+  }
+
+  async has(call: KeyCall): Promise<boolean> {
     const storedKey = this.stored(call);
-    requireValue(call.key, value);
-    const rules = this.#writeRules(call.options, more);
-    inFlight.supersedeOne(storedKey);
-    guard.enter();
-    let written: boolean;
-    try {
-      written = await values.write(storedKey, value, rules);
-    } catch (error) {
-      written = guard.recover(call, false, error);
-    } finally {
-      guard.leave();
-    }
-    if (written && !isOver(rules.lifetime)) instrument.wrote(call.key);
-    if (written && isOver(rules.lifetime)) this.#tellOfOver(call.key, rules);
-    return written;
+    return this.#calls.run(call, false, () => this.#values.has(storedKey));
   }
 
   async delete(call: KeyCall): Promise<boolean> {
-    const { guard, values, instrument } = this.#parts;
-    const storedKey = this.stored(call);
-    this.#parts.inFlight.supersede([storedKey]);
-    const existed = (await guard.run(call, 0, () => values.delete([storedKey]))) > 0;
-    if (existed) instrument.deleted(call.key);
+    const storedKey = this.#storedToWrite(call);
+    const existed = await this.#calls.run(call, false, () => this.#values.delete(storedKey));
+    if (existed) this.#calls.deleted(call.key);
     return existed;
   }
 
   async count(call: KeyCall<IncrOptions>, delta: bigint): Promise<number | bigint> {
-    const { guard, store, instrument, foundation, writeOrder } = this.#parts;
     const storedKey = this.stored(call);
-    const rules = resolveCountRules(call.options ?? {}, foundation.lifetime);
-    this.#parts.inFlight.supersede([storedKey]);
-    const count = () => store.count(storedKey, delta, rules);
-    const sum = await guard.run(call, undefined, () => writeOrder.after([storedKey], count));
+    const rules = resolveCountRules(call.options ?? {}, this.#lifetime);
+    this.#supersede(storedKey);
+    const count = () => this.#values.count(storedKey, delta, rules);
+    const sum = await this.#calls.run(call, undefined, count);
     if (sum === undefined) return 0;
     const total = toCount(call.key, sum);
-    instrument.wrote(call.key);
+    this.#calls.wrote(call.key);
     return total;
   }
 
   /** Moves the value by `delta` versions. Returns the version it then has. */
   async move(call: KeyCall, delta: number): Promise<number> {
-    const { keys, guard, store, writeOrder } = this.#parts;
     const from = this.stored(call);
-    const version = requireWhole("version", keys.versionOr(call.options?.version) + delta);
-    const to = keys.stored(call.key, version);
-    this.#parts.inFlight.supersede([from, to]);
-    const move = (): Promise<boolean> => store.rename(from, to);
-    const moved = await guard.run(call, undefined, () => writeOrder.after([from, to], move));
+    const version = requireWhole("version", this.#keys.versionOr(call.options?.version) + delta);
+    const to = this.#keys.stored(call.key, version);
+    this.#supersede(from);
+    this.#supersede(to);
+    const moved = await this.#calls.run(call, undefined, () => this.#values.rename(from, to));
     if (moved === undefined) return 0;
     if (!moved) throw new CacheMissError(call);
     return version;
@@ -130,50 +124,81 @@ export class KeyVerbs {
 
   /** Gives the key a lifetime from now. Returns whether it existed; one that is over removes it. */
   async expire(call: KeyCall, lifetime: Lifetime): Promise<boolean> {
-    const ask = (store: Store, storedKey: string) => store.expire(storedKey, lifetime);
-    return this.#end(call, ask, isOver(lifetime));
+    const end = (storedKey: string) => this.#values.expire(storedKey, lifetime);
+    return this.#end(call, end, isOver(lifetime));
   }
 
   /** Ends the key at a moment. Returns whether it existed; one that has passed removes it. */
   async expireAt(call: KeyCall, unixMs: number): Promise<boolean> {
-    const ask = (store: Store, storedKey: string) => store.expireAt(storedKey, unixMs);
-    return this.#end(call, ask, unixMs <= this.#parts.foundation.clock.now());
+    const end = (storedKey: string) => this.#values.expireAt(storedKey, unixMs);
+    return this.#end(call, end, unixMs <= this.#clock.now());
   }
 
-  async #end(call: KeyCall, ask: Question, isRemoval: boolean): Promise<boolean> {
-    const { inFlight, instrument } = this.#parts;
-    if (isRemoval) inFlight.supersede([this.stored(call)]);
-    const existed = await this.ask(call, ask);
-    if (existed && isRemoval) instrument.deleted(call.key);
-    return existed;
-  }
-
-  /** Asks the store a question about the key that is answered with yes or no. */
-  ask(call: KeyCall, question: Question): Promise<boolean> {
-    const { store, guard, writeOrder } = this.#parts;
+  async persist(call: KeyCall): Promise<boolean> {
     const storedKey = this.stored(call);
-    const ask = (): Promise<boolean> => question(store, storedKey);
-    return guard.run(call, false, () => writeOrder.after([storedKey], ask));
+    return this.#calls.run(call, false, () => this.#values.persist(storedKey));
   }
 
   /** Returns the milliseconds left: 0 when absent, `null` when it never expires. */
-  remainingMs(call: KeyCall): Promise<number | null> {
-    const { guard, store, writeOrder } = this.#parts;
+  async remainingMs(call: KeyCall): Promise<number | null> {
     const storedKey = this.stored(call);
-    const ask = (): Promise<number | null> => store.remainingMs(storedKey);
-    return guard.run(call, 0, () => writeOrder.after([storedKey], ask));
+    return this.#calls.run(call, 0, () => this.#values.remainingMs(storedKey));
   }
 
-  #writeRules(options: SetOptions | undefined, more: SetOptions | undefined): WriteRules {
-    if (!options && !more) return this.#usual;
-    const given = options && more ? { ...options, ...more } : (options ?? more ?? {});
-    return resolveWriteRules(given, this.#parts.foundation.lifetime);
+  #read(call: KeyCall, fallback: unknown): Promise<unknown> {
+    try {
+      const storedKey = this.stored(call);
+      return this.#values.read(storedKey, this.#calls.read(call, fallback));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  /** A write whose lifetime is over deletes; unless it was to keep the key's own, or to find none. */
-  #tellOfOver(key: string, { condition, keepTtl }: WriteRules): void {
-    const { instrument } = this.#parts;
-    if (keepTtl) instrument.wrote(key);
-    else if (condition !== "absent") instrument.deleted(key);
+  async #write(call: KeyCall<SetOptions>, value: unknown, more?: SetOptions): Promise<boolean> {
+    const calls = this.#calls;
+    const { key, options } = call;
+    const storedKey = this.stored(call);
+    if (value === undefined) refuseUndefined(key);
+    const isUsual = options === undefined && more === undefined;
+    const plan = isUsual ? this.#usual : resolveWritePlan({ ...options, ...more }, this.#lifetime);
+    this.#supersede(storedKey);
+    calls.begin();
+    let written: boolean;
+    try {
+      written = plan.isEnded
+        ? await this.#values.writeEnded(storedKey, value, plan.rules)
+        : await this.#values.write(storedKey, value, plan.rules);
+    } catch (error) {
+      written = calls.recover(call, false, error);
+    } finally {
+      calls.end();
+    }
+    if (!written) return false;
+    if (plan.change === "write") calls.wrote(key);
+    if (plan.change === "delete") calls.deleted(key);
+    return true;
+  }
+
+  async #end(
+    call: KeyCall,
+    end: (storedKey: string) => Promise<boolean>,
+    isRemoval: boolean,
+  ): Promise<boolean> {
+    const storedKey = this.stored(call);
+    if (isRemoval) this.#supersede(storedKey);
+    const existed = await this.#calls.run(call, false, () => end(storedKey));
+    if (existed && isRemoval) this.#calls.deleted(call.key);
+    return existed;
+  }
+
+  #storedToWrite(call: KeyCall): string {
+    const storedKey = this.stored(call);
+    this.#supersede(storedKey);
+    return storedKey;
+  }
+
+  /** A write supersedes the loads of its key: what they bring is older. */
+  #supersede(storedKey: string): void {
+    if (this.#inFlight.tally.running > 0) this.#inFlight.supersede(storedKey);
   }
 }

@@ -1,13 +1,8 @@
 import type { SessionBackend } from "../contracts/session-backend.ts";
 import type { CacheParts } from "./cache-parts.ts";
 
-/** Returns what sessions need of a cache: its stores under its own guard, its keys, its codec. */
-export function toSessionBackend({
-  foundation,
-  guard,
-  keys,
-  instrument,
-}: CacheParts): SessionBackend {
+/** Returns what sessions need of a cache: its stores under its own failure policy, its keys, its codec. */
+export function toSessionBackend({ foundation, calls, keys }: CacheParts): SessionBackend {
   const { driver, codec, clock, scanCount } = foundation;
   return {
     records: driver.records,
@@ -17,7 +12,7 @@ export function toSessionBackend({
     clock,
     scanCount,
     key: (name) => keys.record(name),
-    run: guard.require.bind(guard),
-    reportIgnored: (call, error) => instrument.failed(call, error, true),
+    run: calls.require.bind(calls),
+    reportIgnored: (call, error) => calls.report(call, error, true),
   };
 }

@@ -1,3 +1,4 @@
+import { requireFunction, requireWhole } from "../checks/require.ts";
 import type {
   AddOptions,
   BulkLoader,
@@ -13,6 +14,7 @@ import type {
   LockOptions,
   Memoized,
   MemoizeOptions,
+  RawClientOptions,
   ScanOptions,
   SetManyOptions,
   SetOptions,
@@ -21,13 +23,10 @@ import { CacheMissError } from "../contracts/errors.ts";
 import type { CacheEventName, CacheListener, CacheStats } from "../contracts/events.ts";
 import { attachSessionBackend } from "../contracts/session-backend.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
-import { requireSignal, unlessAborted } from "../kit/abort.ts";
-import { requireFunction } from "../kit/callable.ts";
 import type { Duration } from "../kit/duration.ts";
-import { requireWhole } from "../kit/whole-number.ts";
+import type { BulkVerbs } from "./bulk-verbs.ts";
 import { assembleView, type CacheParts } from "./cache-parts.ts";
-import { type KeyCall, KeyVerbs } from "./key-verbs.ts";
-import type { Walk } from "./key-walk.ts";
+import type { KeyVerbs } from "./key-verbs.ts";
 import type { LockName } from "./locks/locks.ts";
 import { checkCallOptions, type Operation } from "./options/call-options.ts";
 import { resolveDelta } from "./options/counters.ts";
@@ -36,54 +35,36 @@ import type { Load } from "./read-through/get-or-set.ts";
 import { resolveLoadLifetimes, toFactory } from "./read-through/loads.ts";
 import { memoizeWith } from "./read-through/memoize.ts";
 import { toSessionBackend } from "./session-backend.ts";
-import {
-  isOver,
-  requireLifetime,
-  resolveLifetime,
-  resolveMoment,
-  resolveMs,
-} from "./values/lifetimes.ts";
-import { readMany, toEntryMap, toKeyList } from "./values/read-many.ts";
-import { absent } from "./values/values.ts";
+import { requireLifetime, resolveLifetime, resolveMoment, resolveMs } from "./values/lifetimes.ts";
 
-/**
- * The cache that users hold. Every verb takes the same beats: resolve the options, build the
- * stored key, and hand over to the part that does it, through the guard.
- */
+/** The cache that users hold: a façade. Each verb resolves its arguments and hands over to the part that does it. */
 export class StoredCache implements Cache {
   readonly name: string;
   readonly #parts: CacheParts;
   readonly #verbs: KeyVerbs;
+  readonly #bulk: BulkVerbs;
 
   constructor(parts: CacheParts) {
-    this.name = parts.instrument.name;
+    this.name = parts.foundation.events.name;
     this.#parts = parts;
-    this.#verbs = new KeyVerbs(parts);
+    this.#verbs = parts.keyVerbs;
+    this.#bulk = parts.bulkVerbs;
     attachSessionBackend(this, () => toSessionBackend(parts));
   }
 
   get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {
-    const call = { operation: "get", key, options } as const;
-    return this.#read(call, options?.default) as Promise<T>; // what is stored, the caller knows
+    const value = this.#verbs.read({ operation: "get", key, options }, options?.default);
+    return value as Promise<T>; // what is stored, the caller knows
   }
 
   async getOrThrow<T = unknown>(key: string, options?: KeyOptions): Promise<T> {
-    const value = await this.#read({ operation: "getOrThrow", key, options }, undefined);
+    const value = await this.#verbs.read({ operation: "getOrThrow", key, options }, undefined);
     if (value === undefined) throw new CacheMissError({ key });
     return value as T;
   }
 
-  async getMany<T = unknown>(
-    keys: Iterable<string>,
-    options?: KeyOptions,
-  ): Promise<Map<string, T>> {
-    const list = toKeyList(keys);
-    const storedKeys = this.#storedKeys("getMany", list, options);
-    const found = new Map<string, T>();
-    await readMany(this.#parts, { operation: "getMany", keys: list, storedKeys }, (key, value) => {
-      if (value !== undefined) found.set(key, value as T);
-    });
-    return found;
+  getMany<T = unknown>(keys: Iterable<string>, options?: KeyOptions): Promise<Map<string, T>> {
+    return this.#bulk.getMany(keys, options) as Promise<Map<string, T>>;
   }
 
   set(key: string, value: unknown, options?: SetOptions): Promise<boolean> {
@@ -94,67 +75,41 @@ export class StoredCache implements Cache {
     return this.#verbs.write({ operation: "add", key, options }, value, { nx: true });
   }
 
-  async setMany(entries: Entries, options: SetManyOptions = {}): Promise<string[]> {
-    const { foundation, guard, instrument, values } = this.#parts;
-    const given = toEntryMap(entries);
-    const keys = [...given.keys()];
-    const storedKeys = this.#storedKeys("setMany", keys, options);
-    for (const [key, value] of given) requireValue(key, value);
-    const rules = { lifetime: resolveLifetime(options.ttl, foundation.lifetime) };
-    this.#parts.inFlight.supersede(storedKeys);
-    return guard.run({ operation: "setMany" }, keys, async () => {
-      const deleted = await values.writeMany(storedKeys, [...given.values()], rules);
-      instrument.deletedMany(deleted);
-      if (!isOver(rules.lifetime)) for (const key of keys) instrument.wrote(key);
-      return [];
-    });
+  setMany(entries: Entries, options?: SetManyOptions): Promise<string[]> {
+    return this.#bulk.setMany(entries, options);
   }
 
   async getOrSet<T>(
     key: string,
     valueOrFactory: T | Factory<T>,
-    options: GetOrSetOptions = {},
+    options?: GetOrSetOptions,
   ): Promise<T> {
     requireValue(key, valueOrFactory);
     const load = this.#load("getOrSet", key, options);
-    return this.#parts.reads.get(load, toFactory(valueOrFactory)) as Promise<T>;
+    return this.#parts.loads.get(load, toFactory(valueOrFactory)) as Promise<T>;
   }
 
-  async getOrSetMany<T>(
+  getOrSetMany<T>(
     keys: Iterable<string>,
     load: BulkLoader<T>,
-    options: GetOrSetOptions = {},
+    options?: GetOrSetOptions,
   ): Promise<Map<string, T>> {
-    requireFunction("The loader of getOrSetMany", load);
-    const list = toKeyList(keys);
-    const storedKeys = this.#storedKeys("getOrSetMany", list, options);
-    const stored = new Map(list.map((key, at) => [key, storedKeys[at] ?? key]));
-    const lifetimes = resolveLoadLifetimes(options, this.#parts.foundation.lifetime);
-    options.signal?.throwIfAborted();
-    this.#parts.lifecycle.requireOpen();
-    const all = this.#parts.bulkReads.get(stored, { loader: load, lifetimes });
-    return unlessAborted(all, options.signal) as Promise<Map<string, T>>;
+    return this.#bulk.getOrSetMany(keys, load, options) as Promise<Map<string, T>>;
   }
 
-  async has(key: string, options?: KeyOptions): Promise<boolean> {
-    const call = { operation: "has", key, options } as const;
-    return this.#verbs.ask(call, (store, storedKey) => store.has(storedKey));
+  has(key: string, options?: KeyOptions): Promise<boolean> {
+    return this.#verbs.has({ operation: "has", key, options });
   }
 
-  async delete(key: string, options?: KeyOptions): Promise<boolean> {
+  delete(key: string, options?: KeyOptions): Promise<boolean> {
     return this.#verbs.delete({ operation: "delete", key, options });
   }
 
-  async deleteMany(keys: Iterable<string>, options?: KeyOptions): Promise<number> {
-    const { guard, instrument, values } = this.#parts;
-    const stored = this.#storedKeys("deleteMany", toKeyList(keys), options);
-    this.#parts.inFlight.supersede(stored);
-    const deleted = await guard.run({ operation: "deleteMany" }, 0, () => values.delete(stored));
-    instrument.deletedMany(deleted);
-    return deleted;
+  deleteMany(keys: Iterable<string>, options?: KeyOptions): Promise<number> {
+    return this.#bulk.deleteMany(keys, options);
   }
 
-  async take<T = unknown>(key: string, options?: KeyOptions): Promise<T | undefined> {
+  take<T = unknown>(key: string, options?: KeyOptions): Promise<T | undefined> {
     return this.#verbs.take({ operation: "take", key, options }) as Promise<T | undefined>;
   }
 
@@ -181,9 +136,8 @@ export class StoredCache implements Cache {
     return this.#verbs.expire({ operation: "touch", key, options }, lifetime);
   }
 
-  async persist(key: string, options?: KeyOptions): Promise<boolean> {
-    const call = { operation: "persist", key, options } as const;
-    return this.#verbs.ask(call, (store, storedKey) => store.persist(storedKey));
+  persist(key: string, options?: KeyOptions): Promise<boolean> {
+    return this.#verbs.persist({ operation: "persist", key, options });
   }
 
   async expire(key: string, ttl: Duration, options?: KeyOptions): Promise<boolean> {
@@ -209,7 +163,7 @@ export class StoredCache implements Cache {
     return ms === null ? null : Math.ceil(ms / 1_000);
   }
 
-  async pttl(key: string, options?: KeyOptions): Promise<number | null> {
+  pttl(key: string, options?: KeyOptions): Promise<number | null> {
     return this.#verbs.remainingMs({ operation: "pttl", key, options });
   }
 
@@ -223,32 +177,26 @@ export class StoredCache implements Cache {
     return this.#verbs.move({ operation: "decrVersion", key, options }, step);
   }
 
-  async keys(pattern: string, options: ScanOptions = {}): Promise<string[]> {
-    return this.#parts.walk.list(this.#walk("keys", pattern, options));
+  keys(pattern: string, options?: ScanOptions): Promise<string[]> {
+    return this.#parts.walk.list(pattern, options);
   }
 
-  async *iterKeys(pattern: string, options: ScanOptions = {}): AsyncIterableIterator<string> {
-    yield* this.#parts.walk.keys(this.#walk("iterKeys", pattern, options));
+  iterKeys(pattern: string, options?: ScanOptions): AsyncIterableIterator<string> {
+    return this.#parts.walk.iterate(pattern, options);
   }
 
-  async deletePattern(pattern: string, options: DeletePatternOptions = {}): Promise<number> {
-    const walk = this.#walk("deletePattern", pattern, options);
-    const { onProgress, signal } = options;
-    requireSignal(signal);
-    if (onProgress !== undefined) requireFunction("onProgress", onProgress);
-    return this.#deleteWalk(walk, options);
+  deletePattern(pattern: string, options?: DeletePatternOptions): Promise<number> {
+    return this.#parts.walk.delete(pattern, options);
   }
 
-  async clear(): Promise<number> {
-    const { scanCount } = this.#parts.foundation;
-    const call = { operation: "clear" };
-    return this.#deleteWalk({ call, pattern: "*", version: "all", scanCount }, {});
+  clear(): Promise<number> {
+    return this.#parts.walk.clear();
   }
 
   async flushDatabase(): Promise<void> {
-    const { guard, store } = this.#parts;
-    this.#parts.inFlight.supersedeAll();
-    await guard.run({ operation: "flushDatabase" }, undefined, () => store.flush());
+    const { calls, inFlight, values } = this.#parts;
+    inFlight.supersedeAll();
+    await calls.run({ operation: "flushDatabase" }, undefined, () => values.flush());
   }
 
   async lock(key: string, options: Partial<LockOptions> = {}): Promise<Lock> {
@@ -269,12 +217,12 @@ export class StoredCache implements Cache {
     options: MemoizeOptions<Args> = {},
   ): Memoized<Args, Result> {
     checkCallOptions("memoize", options);
-    resolveLoadLifetimes(options, this.#parts.foundation.lifetime); // told now, not at the first call
+    resolveLoadLifetimes(options, this.#parts.foundation.lifetime); // thrown now, not by the first call
     const verbs = {
       getOrSet: this.getOrSet.bind(this),
       delete: this.delete.bind(this),
-      refresh: (key: string, factory: Factory<unknown>, rules: GetOrSetOptions) =>
-        this.#parts.reads.refresh(this.#load("getOrSet", key, rules), factory),
+      refresh: async (key: string, factory: Factory<unknown>, rules: GetOrSetOptions) =>
+        this.#parts.loads.refresh(this.#load("getOrSet", key, rules), factory),
     };
     return memoizeWith(verbs, fn, options);
   }
@@ -291,44 +239,41 @@ export class StoredCache implements Cache {
     return this.#verbs.stored({ operation: "storedKey", key, options });
   }
 
-  async rawClient<Client = unknown>(options: { readonly write?: boolean } = {}): Promise<Client> {
+  async rawClient<Client = unknown>(options: RawClientOptions = {}): Promise<Client> {
     checkCallOptions("rawClient", options);
-    const { guard, foundation } = this.#parts;
+    const { calls, foundation } = this.#parts;
     const write = options.write ?? true;
-    const client = await guard.require({ operation: "rawClient" }, () =>
-      foundation.driver.rawClient({ write }),
-    );
+    const open = () => foundation.driver.rawClient({ write });
+    const client = await calls.require({ operation: "rawClient" }, open);
     return client as Client; // the caller knows which client the location means
   }
 
   on<Name extends CacheEventName>(event: Name, listener: CacheListener<Name>): this {
-    this.#parts.instrument.on(event, listener);
+    this.#parts.foundation.events.on(event, listener);
     return this;
   }
 
   off<Name extends CacheEventName>(event: Name, listener: CacheListener<Name>): this {
-    this.#parts.instrument.off(event, listener);
+    this.#parts.foundation.events.off(event, listener);
     return this;
   }
 
   stats(): CacheStats {
-    const { instrument, lifecycle, foundation } = this.#parts;
-    const stats = instrument.stats(lifecycle.ofCache.pending);
+    const { foundation, cacheLifecycle } = this.#parts;
+    const stats = foundation.events.stats(cacheLifecycle.pending);
     return foundation.near ? { ...stats, near: foundation.near.cache.stats() } : stats;
   }
 
   async ping(): Promise<boolean> {
-    const { guard, store } = this.#parts;
-    return guard.run({ operation: "ping" }, false, async () => {
-      await store.ping();
-      return true;
-    });
+    const { calls, values } = this.#parts;
+    const ping = () => values.ping().then(() => true);
+    return calls.run({ operation: "ping" }, false, ping);
   }
 
   async close(): Promise<void> {
-    const { lifecycle, foundation } = this.#parts;
+    const { lifecycle, cacheLifecycle, foundation } = this.#parts;
     await lifecycle.close();
-    if (lifecycle.isView) return;
+    if (lifecycle !== cacheLifecycle) return; // a view closes alone
     await foundation.near?.cache.close();
     await foundation.driver.close();
   }
@@ -337,58 +282,20 @@ export class StoredCache implements Cache {
     await this.close();
   }
 
-  #read(call: KeyCall, fallback: unknown): Promise<unknown> {
-    const { near } = this.#parts.foundation;
-    return near ? this.#readNear(call, fallback) : this.#verbs.read(call, fallback);
-  }
-
-  /** Reads what is near there, anything else as usual. */
-  async #readNear(call: KeyCall, fallback: unknown): Promise<unknown> {
-    const { lifecycle, instrument, values } = this.#parts;
-    const kept = values.kept(this.#verbs.stored(call));
-    if (kept === absent || kept === undefined) return this.#verbs.read(call, fallback);
-    lifecycle.requireOpen();
-    instrument.read(call.key, true);
-    return kept;
-  }
-
-  async #deleteWalk(walk: Walk, progress: DeletePatternOptions): Promise<number> {
-    progress.signal?.throwIfAborted();
-    this.#parts.inFlight.supersedeAll();
-    return this.#parts.walk.delete(walk, progress);
-  }
-
-  #walk(operation: Operation, pattern: string, options: ScanOptions): Walk {
-    checkCallOptions(operation, options);
-    const usual = this.#parts.foundation.scanCount;
-    const scanCount = requireWhole("scanCount", options.scanCount ?? usual, 1);
-    return { call: { operation }, pattern, version: options.version, scanCount };
-  }
-
-  #load(operation: Operation, key: string, options: GetOrSetOptions): Load {
-    this.#parts.lifecycle.requireOpen();
+  #load(operation: Operation, key: string, options: GetOrSetOptions | undefined): Load {
+    this.#parts.calls.requireOpen();
     return {
       operation,
       key,
       storedKey: this.#verbs.stored({ operation, key, options }),
       lifetimes: resolveLoadLifetimes(options, this.#parts.foundation.lifetime),
-      signal: options.signal,
+      signal: options?.signal,
     };
   }
 
   #lockName(operation: Operation, key: string, options: KeyOptions): LockName {
     checkCallOptions(operation, options);
     return { key, lockKey: this.#parts.keys.lock(key, options.version) };
-  }
-
-  /** Returns each one's stored key. */
-  #storedKeys(
-    operation: Operation,
-    keys: readonly string[],
-    options: KeyOptions | undefined,
-  ): readonly string[] {
-    checkCallOptions(operation, options);
-    return keys.map((key) => this.#parts.keys.stored(key, options?.version));
   }
 
   #view(keys: KeyBuilder): Cache {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { requireWhole } from "./whole-number.ts";
+import { requireWhole } from "./require.ts";
 
 describe("whole number", () => {
   test.each([0, -0, 1, -5, Number.MAX_SAFE_INTEGER])("%s is one", (value) => {

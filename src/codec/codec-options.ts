@@ -1,3 +1,4 @@
+import { hasMethods } from "../checks/require.ts";
 import type { Compressor } from "../contracts/compressor.ts";
 import { ConfigurationError } from "../contracts/errors.ts";
 import type { CacheOptions, SerializerName } from "../contracts/options.ts";
@@ -80,11 +81,6 @@ function requireName<T extends { readonly name: string }>(option: string, named:
   if (isNameOfCustom(named.name)) return named;
   const message = `The name of a custom ${option} must be 1 to 64 letters, digits or any of . _ : @ / + -`;
   throw new ConfigurationError(option, `${message}.`);
-}
-
-function hasMethods(candidate: unknown, names: readonly string[]): boolean {
-  if (typeof candidate !== "object" || candidate === null) return false;
-  return names.every((name) => typeof Reflect.get(candidate, name) === "function");
 }
 
 function unusableCompressor(): ConfigurationError {

@@ -1,6 +1,7 @@
+import type { Codec } from "../contracts/codec.ts";
 import { ConfigurationError } from "../contracts/errors.ts";
 import type { SerializerName } from "../contracts/options.ts";
-import type { Encoded, Serializer } from "../contracts/serializer.ts";
+import type { Serializer } from "../contracts/serializer.ts";
 import {
   type CodecOptions,
   resolveCompression,
@@ -14,20 +15,6 @@ import { toStrictJson } from "./serializers/json.ts";
 import { toMsgpack } from "./serializers/msgpack.ts";
 import type { Serialize } from "./serializers/serialized.ts";
 import { ValueCodec } from "./value-codec.ts";
-
-/**
- * Turns values into what a store keeps and back.
- *
- * Both ways are synchronous unless a large value is compressed, or the compressor is asynchronous
- * by nature. Both throw, or reject, with `EncodeError`, `DecodeError` and `ValueTooLargeError` only.
- */
-export interface Codec {
-  /** Returns the stored form, which shares no memory with `value`, or a promise of it. */
-  encode(value: unknown): Encoded | Promise<Encoded>;
-
-  /** Returns the value, which shares no memory with `stored`, or a promise of it. */
-  decode(stored: Encoded): unknown;
-}
 
 const serializeByName: Readonly<Record<Exclude<SerializerName, "raw">, Serialize>> = {
   auto: toJsonOrMsgpack,

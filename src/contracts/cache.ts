@@ -148,6 +148,12 @@ export interface Lock {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Options of {@link Cache.rawClient}. */
+export interface RawClientOptions {
+  /** For writing, or only for reading. With one server that is the same. @default true */
+  readonly write?: boolean | undefined;
+}
+
 /** Options of {@link Cache.memoize}. */
 export interface MemoizeOptions<Args extends readonly unknown[]> extends GetOrSetOptions {
   /** The name its keys begin with, or a function that makes the whole key. @default the function's name */
@@ -347,10 +353,7 @@ export interface Cache {
   storedKey(key: string, options?: KeyOptions): string;
 
   /** Returns the native client, connected. Store errors are never ignored. */
-  rawClient<Client = unknown>(options?: {
-    /** For writing, or only for reading. With one server that is the same. @default true */
-    readonly write?: boolean | undefined;
-  }): Promise<Client>;
+  rawClient<Client = unknown>(options?: RawClientOptions): Promise<Client>;
 
   /** Listens to an event; the same listener is added once. */
   on<Name extends CacheEventName>(event: Name, listener: CacheListener<Name>): this;

@@ -7,10 +7,7 @@ import type { Encoded } from "./serializer.ts";
  * change. Moments are on the clock of `performance.now()`.
  */
 export interface InvalidationListener {
-  /**
-   * All changes so far have been told. What is told in time goes on being so until `untilMs` at
-   * the least: past it, without a further word, nobody knows.
-   */
+  /** Invalidations are complete until `untilMs`; after that the cache must assume that it missed some. */
   trustedUntil(untilMs: number): void;
 
   /** The key was written, removed, or given another lifetime. */
@@ -39,24 +36,27 @@ export interface Invalidations {
 }
 
 /** A value, and how long it has left. */
-export interface LivingValue {
+export interface ValueWithTtl {
   readonly bytes: Encoded;
-  /** In ms from the moment of the read on, not more than the store gives it; `null`: it has no end. */
+  /** The milliseconds left from the moment of the read, never more than the store grants; `null`: it never expires. */
   readonly remainingMs: number | null;
 }
 
-/** Reads that tell, beside the value, how long it may be kept. Each is one round trip. */
-export interface LivingReads {
-  /** Returns what lives under `key`, or `undefined`. A key that holds another type rejects. */
-  getWithLife(key: string): Promise<LivingValue | undefined>;
+/** Reads that return the remaining lifetime beside each value. Each is one round trip. */
+export interface ReadsWithTtl {
+  /** Returns what lives under `key`, or `undefined`. Rejects with `WrongTypeError` where another type lives there. */
+  getWithTtl(key: string): Promise<ValueWithTtl | undefined>;
 
-  /** Returns what lives under each key, in the order of `keys`. A key of another type is absent. */
-  getManyWithLives(keys: readonly string[]): Promise<readonly (LivingValue | undefined)[]>;
+  /**
+   * Returns what lives under each key, in the order of `keys`, or that key's failure. A key of another type is
+   * absent. Rejects where every key failed.
+   */
+  getManyWithTtl(keys: readonly string[]): Promise<readonly (ValueWithTtl | Error | undefined)[]>;
 }
 
 /** What it takes to keep values near, offered by backends that other programs write to. */
 export interface NearSource {
-  readonly reads: LivingReads;
+  readonly reads: ReadsWithTtl;
 
   /** Returns what tells of changes. Connects to nothing yet. @throws ConfigurationError where the client cannot */
   invalidations(scope: InvalidationScope): Invalidations;

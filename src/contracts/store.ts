@@ -3,8 +3,8 @@ import type { Encoded } from "./serializer.ts";
 /** How long a write lives. `"forever"` is spelled out, so a forgotten ttl never means it. */
 export type Lifetime = { readonly ttlMs: number } | "forever";
 
-/** Where and how long several writes live. */
-export interface BulkRules {
+/** Where and how long an entry is written. */
+export interface EntryRules {
   /** The lifetime given; longer than nothing. */
   readonly lifetime: Lifetime;
 
@@ -13,9 +13,16 @@ export interface BulkRules {
 }
 
 /** Where and how long one write lives. With `keepTtl`, `lifetime` goes only to a key that did not exist. */
-export interface WriteRules extends BulkRules {
+export interface WriteRules extends EntryRules {
   /** An existing key keeps the lifetime it has. */
   readonly keepTtl?: boolean | undefined;
+}
+
+/** One write among many, with rules of its own; entries may share the object. */
+export interface WriteEntry {
+  readonly key: string;
+  readonly bytes: Encoded;
+  readonly rules: EntryRules;
 }
 
 /** What a counter does with a key that does not exist. */
@@ -36,16 +43,34 @@ export interface ScanRules {
 /** How a counter could not be counted; the key and its lifetime are as they were. */
 export type CountFailure = "absent" | "not-an-integer" | "overflow";
 
-/** What one key of a shared read came to: what lives there, nothing, or why that cannot be told. */
+/** What a read of one key answered: what lives there, `undefined` where nothing does, or why the store cannot tell. */
 export type ReadReply = Encoded | Error | undefined;
 
-/** Reads of several keys that are asked and answered together. */
-export interface SharedRead {
-  /** Takes a read in. Returns the place of its reply among `replies`, which is to be asked for at once. */
-  join(key: string): number;
+/** What a write of one key among many answered: whether it was written, or why the store cannot tell. */
+export type WriteReply = boolean | Error;
 
-  /** Those that the last read to join is among. Rejects where the store does not answer. */
+/** Reads that leave together. */
+export interface ReadBatch {
+  /** Resolves with the replies in the order of the places. Rejects where all of them failed together. */
   readonly replies: Promise<readonly ReadReply[]>;
+
+  /** The place of the key that joined last. Read it synchronously, with `replies`: the next key moves it. */
+  readonly place: number;
+}
+
+/** Reads of one turn of the event loop that leave together. */
+export interface SharedReads {
+  /** Fast path for hot reads: adds the key to the batch being collected and returns that batch. One promise serves all who join. */
+  join(key: string): ReadBatch;
+}
+
+/** What a removal of several keys came to. */
+export interface Deletion {
+  /** How many keys existed and are gone. */
+  readonly deleted: number;
+
+  /** The keys that the store could not remove, or may not have removed, and why. */
+  readonly failed: ReadonlyMap<string, Error>;
 }
 
 /**
@@ -63,26 +88,23 @@ export interface Store {
   /** Returns what lives under `key`, or `undefined` when nothing does. */
   get(key: string): Promise<Encoded | undefined>;
 
-  /**
-   * {@link Store.get} for who reads very often: returns the read that is about to leave, to be joined at once.
-   * One promise then serves all who join. Not there where reads do not travel together.
-   */
-  sharedReadFor?(key: string): SharedRead | undefined;
+  /** {@link Store.get} for callers who read very often; `undefined` where reads do not travel together. */
+  readonly sharedReads?: SharedReads | undefined;
 
-  /** Returns what lives under each key, in the order of `keys`. A key of another type is absent. */
-  getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]>;
+  /**
+   * Returns what lives under each key, in the order of `keys`, or that key's failure. A key of another type is
+   * absent. Rejects where every key failed.
+   */
+  getMany(keys: readonly string[]): Promise<readonly ReadReply[]>;
 
   /** Writes, where `rules.condition` allows. Returns whether it wrote. */
   set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean>;
 
   /**
-   * Writes each entry, where `rules.condition` allows. Returns of each whether it was written.
-   * Each write is atomic, not their sum. One round trip.
+   * Writes each entry, where its condition allows. Returns of each entry whether it was written, or its failure.
+   * Rejects where every entry failed. Each write is atomic, not their sum. One round trip.
    */
-  setMany(
-    entries: readonly (readonly [string, Encoded])[],
-    rules: BulkRules,
-  ): Promise<readonly boolean[]>;
+  setMany(entries: readonly WriteEntry[]): Promise<readonly WriteReply[]>;
 
   /** Returns what lived under `key` and removes it, in one step. */
   take(key: string): Promise<Encoded | undefined>;
@@ -90,8 +112,8 @@ export interface Store {
   /** Returns whether something lives under `key`. */
   has(key: string): Promise<boolean>;
 
-  /** Removes the keys. Returns how many existed. One round trip. */
-  delete(keys: readonly string[]): Promise<number>;
+  /** Removes the keys. Rejects where every key failed. One round trip. */
+  delete(keys: readonly string[]): Promise<Deletion>;
 
   /**
    * Adds `delta` to the decimal integer under `key` and returns the sum. Its lifetime stays.

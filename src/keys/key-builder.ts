@@ -1,6 +1,6 @@
+import { requireWhole } from "../checks/require.ts";
+import type { KeyLayout } from "../contracts/key-layout.ts";
 import { escapeGlob } from "../kit/glob.ts";
-import { requireWhole } from "../kit/whole-number.ts";
-import { djangoLayout, type KeyLayout } from "./key-layout.ts";
 
 /** What the keys of one cache, or of one view of it, are made with. */
 export interface KeyScope {
@@ -14,13 +14,14 @@ export interface KeyScope {
 /** Makes stored keys and patterns, and takes them apart. Pure. */
 export class KeyBuilder {
   readonly scope: KeyScope;
-  /** All that comes before the key in the usual case: Django's layout, the scope's own version. */
+  /** What comes before the key in the scope's own version; `undefined` where only the layout knows. */
   readonly #head: string | undefined;
 
   constructor(scope: KeyScope) {
     this.scope = scope;
     const { layout, prefix, version, namespace } = scope;
-    this.#head = layout === djangoLayout ? layout.build(namespace, prefix, version) : undefined;
+    const head = layout.head?.(prefix, version);
+    this.#head = head === undefined ? undefined : head + namespace;
   }
 
   /**
@@ -51,7 +52,7 @@ export class KeyBuilder {
   /** Returns what the stored keys of every version begin with; `undefined` where only the layout knows. */
   commonPrefix(): string | undefined {
     const { layout, prefix } = this.scope;
-    return layout === djangoLayout ? `${prefix}:` : undefined;
+    return layout.commonPrefix?.(prefix);
   }
 
   /** Returns a glob of this scope's stored keys whose keys match `pattern`. */

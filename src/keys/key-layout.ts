@@ -1,21 +1,15 @@
 import { ConfigurationError } from "../contracts/errors.ts";
+import type { KeyLayout } from "../contracts/key-layout.ts";
 import type { KeyFunction, ReverseKeyFunction } from "../contracts/options.ts";
 import { escapeGlob } from "../kit/glob.ts";
-
-/** How stored keys are made of a prefix, a version and a key, and taken apart again. */
-export interface KeyLayout {
-  readonly build: KeyFunction;
-
-  /** Returns a glob of the stored keys of one version, or of all, whose keys match `pattern`. */
-  pattern(pattern: string, prefix: string, version: number | "all"): string;
-
-  /** Returns the key in a stored key of this prefix and version, or `undefined` when it is not one. */
-  parse(storedKey: string, prefix: string, version: number | "all"): string | undefined;
-}
 
 /** Django's layout: `prefix:version:key`. Right for prefixes that hold `:` themselves. */
 export const djangoLayout: KeyLayout = {
   build: (key, prefix, version) => `${prefix}:${version}:${key}`,
+
+  head: (prefix, version) => `${prefix}:${version}:`,
+
+  commonPrefix: (prefix) => `${prefix}:`,
 
   pattern: (pattern, prefix, version) =>
     `${escapeGlob(prefix)}:${version === "all" ? "*" : version}:${pattern}`,

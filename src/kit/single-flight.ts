@@ -4,6 +4,11 @@ export interface Flight {
   readonly isCurrent: () => boolean;
 }
 
+/** Counts the tasks that others could join. A plain field, so that asking for it costs nothing. */
+export interface Tally {
+  running: number;
+}
+
 /**
  * Runs at most one task per key at a time; callers that arrive meanwhile share its outcome.
  *
@@ -11,6 +16,12 @@ export interface Flight {
  */
 export class SingleFlight<T> {
   readonly #running = new Map<string, Promise<T>>();
+  readonly #tally: Tally;
+
+  /** @param tally where its tasks are counted, beside those of others */
+  constructor(tally: Tally = { running: 0 }) {
+    this.#tally = tally;
+  }
 
   /** Joins the task running under `key`, or starts `task`. */
   run(key: string, task: (flight: Flight) => Promise<T>): Promise<T> {
@@ -19,15 +30,11 @@ export class SingleFlight<T> {
 
     const isCurrent = (): boolean => this.#running.get(key) === started;
     const started: Promise<T> = task({ isCurrent }).finally(() => {
-      if (isCurrent()) this.#running.delete(key);
+      if (isCurrent()) this.forget(key);
     });
     this.#running.set(key, started);
+    this.#tally.running += 1;
     return started;
-  }
-
-  /** Whether no task is running that others could join. */
-  get isIdle(): boolean {
-    return this.#running.size === 0;
   }
 
   /** Returns the outcome of the task running under `key`, if one is. */
@@ -37,11 +44,12 @@ export class SingleFlight<T> {
 
   /** Lets nobody join the task running under `key` any more. It goes on for those who have. */
   forget(key: string): void {
-    if (this.#running.size > 0) this.#running.delete(key); // mostly there is none
+    if (this.#running.delete(key)) this.#tally.running -= 1;
   }
 
   /** {@link SingleFlight.forget} of every key. */
   forgetAll(): void {
+    this.#tally.running -= this.#running.size;
     this.#running.clear();
   }
 }

@@ -1,9 +1,8 @@
-import { requireKnownOptions } from "../contracts/known-options.ts";
+import { requireKnownOptions } from "../checks/known-options.ts";
+import { requireFlag, requireWhole } from "../checks/require.ts";
 import { type SessionBackend, sessionBackendOf } from "../contracts/session-backend.ts";
 import type { SessionsOptions } from "../contracts/sessions.ts";
 import { parseDuration, parseFiniteDuration } from "../kit/duration.ts";
-import { requireFlag } from "../kit/flag.ts";
-import { requireWhole } from "../kit/whole-number.ts";
 import type { LifetimeRules } from "./expiry.ts";
 
 /** The options of `createSessions`, checked and with defaults. */

@@ -1,5 +1,5 @@
+import { requireKnownOptions } from "../checks/known-options.ts";
 import { isStoreFailure } from "../contracts/errors.ts";
-import { requireKnownOptions } from "../contracts/known-options.ts";
 import type {
   DestroyAllOptions,
   LoadOptions,

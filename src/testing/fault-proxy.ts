@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
-import { requireWhole } from "../kit/whole-number.ts";
+import { requireWhole } from "../checks/require.ts";
 import { type Fault, requireFault } from "./faults.ts";
 import { FaultyConnection } from "./faulty-connection.ts";
 

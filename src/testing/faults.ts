@@ -1,4 +1,4 @@
-import { requireWhole } from "../kit/whole-number.ts";
+import { requireWhole } from "../checks/require.ts";
 
 /**
  * What a {@link FaultProxy} does to connections.

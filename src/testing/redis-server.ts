@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requireWhole } from "../kit/whole-number.ts";
+import { requireWhole } from "../checks/require.ts";
 import { BusyScript, requireOk } from "./busy-script.ts";
 import { type RedisPlace, RedisProcess, runRedisCli } from "./redis-process.ts";
 

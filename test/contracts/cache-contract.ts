@@ -24,6 +24,7 @@ import { valueRules } from "./cache-rules/values.ts";
 import { versionRules } from "./cache-rules/versions.ts";
 import { walkingRules } from "./cache-rules/walking.ts";
 import { withLockRules } from "./cache-rules/with-lock.ts";
+import { writeOrderRules } from "./cache-rules/write-order.ts";
 import { writingRules } from "./cache-rules/writing.ts";
 import { type Runner, testRules } from "./rules.ts";
 
@@ -33,6 +34,7 @@ export const cacheRules: readonly CacheRule[] = [
   ...writingRules,
   ...usualLifetimeRules,
   ...bulkWritingRules,
+  ...writeOrderRules,
   ...removingRules,
   ...valueRules,
   ...countingRules,

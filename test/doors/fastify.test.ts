@@ -137,7 +137,10 @@ describe("the plugin, registered", () => {
 
   test.each([
     [{}, "sessions must be made by createSessions()."],
-    [{ sessions: memorySessions, prefix: "/x" }, 'does not know the option "prefix"'],
+    [
+      { sessions: memorySessions, prefix: "/x" },
+      'The option "prefix" of the session middleware is not known',
+    ],
     [{ sessions: { load: () => undefined }, onStoreError: "ignore" }, "onStoreError must be"],
   ])("says at once what is wrong with the options %j", async (options, message) => {
     const app = openApp();

@@ -1,7 +1,7 @@
+import { requireKnownOptions } from "../../checks/known-options.ts";
+import { requireFlag } from "../../checks/require.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
-import { requireKnownOptions } from "../../contracts/known-options.ts";
 import type { Sessions } from "../../contracts/sessions.ts";
-import { requireFlag } from "../../kit/flag.ts";
 
 /** The session cookie. */
 export interface SessionCookieOptions {

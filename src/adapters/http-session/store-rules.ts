@@ -1,8 +1,8 @@
+import { requireKnownOptions } from "../../checks/known-options.ts";
+import { requireFlag } from "../../checks/require.ts";
 import type { Cache } from "../../contracts/cache.ts";
-import { requireKnownOptions } from "../../contracts/known-options.ts";
 import type { SessionLayout, SessionStore } from "../../contracts/session-store.ts";
 import { type Duration, parseFiniteDuration } from "../../kit/duration.ts";
-import { requireFlag } from "../../kit/flag.ts";
 import { openSessionStore } from "../../sessions/index.ts";
 
 /** Options of every door's `CacheStore`. */

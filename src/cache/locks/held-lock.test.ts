@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { StoreUnavailableError } from "../../contracts/errors.ts";
 import type { Locker } from "../../contracts/locker.ts";
-import { Guard } from "../calls/guard.ts";
-import { Instrument } from "../calls/instrument.ts";
+import { Calls } from "../calls/calls.ts";
+import { Events } from "../calls/events.ts";
 import { Lifecycle } from "../calls/lifecycle.ts";
 import { HeldLock } from "./held-lock.ts";
 
 const policy = { ignoreErrors: true, logIgnoredErrors: false, logger: console };
 
 function heldLock(locker: Partial<Locker>, ttlMs = 60_000): HeldLock {
-  const guard = new Guard(policy, new Lifecycle("test"), Instrument.of("test", console));
+  const events = new Events("test", console);
+  const lifecycle = new Lifecycle("test");
+  const calls = new Calls({ events, policy, namespace: "", lifecycle });
   const taken = {
     key: "door",
     lockKey: ":#lock:1:door",
@@ -19,7 +21,7 @@ function heldLock(locker: Partial<Locker>, ttlMs = 60_000): HeldLock {
     askedAtMs: performance.now(),
     autoExtend: false,
   };
-  return new HeldLock(locker as Locker, guard, taken);
+  return new HeldLock(locker as Locker, calls, taken);
 }
 
 describe("a lock whose release could not be told to the store", () => {

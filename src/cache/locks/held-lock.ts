@@ -4,8 +4,7 @@ import type { Locker } from "../../contracts/locker.ts";
 import type { Duration } from "../../kit/duration.ts";
 import { parseFiniteDuration } from "../../kit/duration.ts";
 import { runAfter } from "../../kit/timer.ts";
-import type { Guard } from "../calls/guard.ts";
-import type { Call } from "../calls/instrument.ts";
+import type { Call, Calls } from "../calls/calls.ts";
 
 /** A lock that was just taken. */
 export interface Acquisition {
@@ -29,7 +28,7 @@ export class HeldLock implements Lock {
   readonly fence: number;
   readonly signal: AbortSignal;
   readonly #locker: Locker;
-  readonly #guard: Guard;
+  readonly #calls: Calls;
   readonly #taken: Acquisition;
   readonly #lost = new AbortController();
   #endsAtMs: number;
@@ -39,13 +38,13 @@ export class HeldLock implements Lock {
   #stopWatch: () => void = () => {};
   #stopExtending: () => void = () => {};
 
-  constructor(locker: Locker, guard: Guard, taken: Acquisition) {
+  constructor(locker: Locker, calls: Calls, taken: Acquisition) {
     this.key = taken.key;
     this.token = taken.token;
     this.fence = taken.fence;
     this.signal = this.#lost.signal;
     this.#locker = locker;
-    this.#guard = guard;
+    this.#calls = calls;
     this.#taken = taken;
     this.#endsAtMs = taken.askedAtMs + taken.ttlMs;
     this.#watch();
@@ -61,7 +60,7 @@ export class HeldLock implements Lock {
     const ttlMs = ttl === undefined ? this.#taken.ttlMs : parseFiniteDuration("ttl", ttl);
     const { lockKey, token } = this.#taken;
     const askedAtMs = performance.now();
-    const held = await this.#guard.require(this.#call("lock.extend"), () =>
+    const held = await this.#calls.require(this.#call("lock.extend"), () =>
       this.#locker.extend(lockKey, token, ttlMs),
     );
     if (!held || this.#released || this.signal.aborted) throw this.#lose();
@@ -77,7 +76,7 @@ export class HeldLock implements Lock {
     this.#stopTimers();
     const { lockKey, token } = this.#taken;
     try {
-      return await this.#guard.require(this.#call("lock.release"), () =>
+      return await this.#calls.require(this.#call("lock.release"), () =>
         this.#locker.release(lockKey, token),
       );
     } catch (error) {
@@ -109,7 +108,7 @@ export class HeldLock implements Lock {
     this.#stopExtending = runAfter(thirdMs, () => {
       if (this.#released || this.signal.aborted) return;
       this.#extendEvery(thirdMs);
-      this.extend().catch(() => undefined); // reported by the guard; the watch tells when it is too late
+      this.extend().catch(() => undefined); // reported by `calls`; the watch tells when it is too late
     });
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { requireFlag } from "../../checks/require.ts";
 import type { Lock, LockOptions } from "../../contracts/cache.ts";
 import {
   CommandTimeoutError,
@@ -9,8 +10,7 @@ import {
 } from "../../contracts/errors.ts";
 import type { Locker } from "../../contracts/locker.ts";
 import { parseDuration, parseFiniteDuration } from "../../kit/duration.ts";
-import { requireFlag } from "../../kit/flag.ts";
-import type { Guard } from "../calls/guard.ts";
+import type { Calls } from "../calls/calls.ts";
 import { HeldLock } from "./held-lock.ts";
 
 /** The lock to take: the user's key, and the stored key of its lock. */
@@ -22,11 +22,11 @@ export interface LockName {
 /** Takes locks, and runs work under them. */
 export class Locks {
   readonly #locker: Locker;
-  readonly #guard: Guard;
+  readonly #calls: Calls;
 
-  constructor(locker: Locker, guard: Guard) {
+  constructor(locker: Locker, calls: Calls) {
     this.#locker = locker;
-    this.#guard = guard;
+    this.#calls = calls;
   }
 
   /** Takes the lock, asking again and again as long as `wait`. */
@@ -70,12 +70,12 @@ export class Locks {
   ): Promise<HeldLock | undefined> {
     const token = randomBytes(16).toString("base64url");
     const askedAtMs = performance.now();
-    const fence = await this.#guard.require({ operation: "lock", key }, () =>
+    const fence = await this.#calls.require({ operation: "lock", key }, () =>
       this.#acquireOrGiveBack(lockKey, token, ttlMs),
     );
     if (fence === undefined) return undefined;
     const taken = { key, lockKey, token, fence, ttlMs, askedAtMs, autoExtend };
-    const lock = new HeldLock(this.#locker, this.#guard, taken);
+    const lock = new HeldLock(this.#locker, this.#calls, taken);
     if (lock.isHeld()) return lock;
     await lock.release(); // the answer took longer than the lock lives: that is no lock to hand out
     return undefined;

@@ -1,19 +1,22 @@
 import type { Encoded } from "../../contracts/serializer.ts";
 import type {
-  BulkRules,
   CountFailure,
   CountRules,
+  Deletion,
   Lifetime,
+  ReadReply,
   ScanRules,
+  SharedReads,
   Store,
+  WriteEntry,
+  WriteReply,
   WriteRules,
 } from "../../contracts/store.ts";
 import type { NearCache } from "./near-cache.ts";
 
 /**
- * A store before which a near cache lies: whatever is written through it is forgotten there, before
- * it is sent and again when it is answered. So no value of before the write is served after it, and
- * no read that was under way meanwhile is kept.
+ * Wraps a store; evicts each written key from the near cache before the command is sent, and again after the reply.
+ * So the near cache serves no value of before a write after it, and keeps no read that was under way meanwhile.
  */
 export class InvalidatingStore implements Store {
   readonly name: string;
@@ -30,7 +33,11 @@ export class InvalidatingStore implements Store {
     return this.#store.get(key);
   }
 
-  getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]> {
+  get sharedReads(): SharedReads | undefined {
+    return this.#store.sharedReads;
+  }
+
+  getMany(keys: readonly string[]): Promise<readonly ReadReply[]> {
     return this.#store.getMany(keys);
   }
 
@@ -38,12 +45,9 @@ export class InvalidatingStore implements Store {
     return this.#invalidate([key], () => this.#store.set(key, bytes, rules));
   }
 
-  setMany(
-    entries: readonly (readonly [string, Encoded])[],
-    rules: BulkRules,
-  ): Promise<readonly boolean[]> {
-    const keys = entries.map(([key]) => key);
-    return this.#invalidate(keys, () => this.#store.setMany(entries, rules));
+  setMany(entries: readonly WriteEntry[]): Promise<readonly WriteReply[]> {
+    const keys = entries.map(({ key }) => key);
+    return this.#invalidate(keys, () => this.#store.setMany(entries));
   }
 
   take(key: string): Promise<Encoded | undefined> {
@@ -54,7 +58,7 @@ export class InvalidatingStore implements Store {
     return this.#store.has(key);
   }
 
-  delete(keys: readonly string[]): Promise<number> {
+  delete(keys: readonly string[]): Promise<Deletion> {
     return this.#invalidate(keys, () => this.#store.delete(keys));
   }
 

@@ -1,24 +1,13 @@
 import type { NearStats } from "../../contracts/events.ts";
 import type { InvalidationListener, Invalidations } from "../../contracts/invalidation.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
 import { BoundedMap } from "../../kit/bounded-map.ts";
-import type { Outcome } from "../read-through/in-flight-loads.ts";
-import { absent } from "../values/values.ts";
-
-/** What bounds a near cache. */
-export interface NearBounds {
-  readonly maxEntries: number;
-  /** Of values as stored, and keys by their UTF-16 units. */
-  readonly maxBytes: number;
-  /** `Infinity`: as long as in the store. */
-  readonly maxAgeMs: number;
-}
+import type { NearBounds } from "../options/near-bounds.ts";
 
 /** What a near cache is made of. */
 export interface NearCacheParts {
   readonly bounds: NearBounds;
   readonly invalidations: Invalidations;
-  /** Turns the stored form of a value that cannot be shared into a new one. */
-  readonly decode: (stored: Uint8Array) => unknown;
   /** Told where the server, or the client, cannot tell of changes. */
   readonly refused: (error: Error) => void;
   /** A clock that only goes forward, in ms. @default performance.now */
@@ -40,16 +29,20 @@ interface Mark {
 /** What a read brought. */
 export interface Brought {
   readonly value: unknown;
-  readonly stored: Uint8Array;
+  readonly stored: Encoded;
   /** Whether `value` is frozen, so that all may have the same. */
   readonly isShared: boolean;
   readonly remainingMs: number | null;
 }
 
-/** A value that all share, or the bytes of one that everybody gets anew. */
-interface Entry {
+/** A value that all share, or the stored form of one that each reader gets anew. */
+export interface NearEntry {
   readonly value: unknown;
-  readonly bytes: Uint8Array | undefined;
+  /** `undefined`: all share `value`. */
+  readonly stored: Encoded | undefined;
+}
+
+interface Entry extends NearEntry {
   readonly endsAtMs: number;
 }
 
@@ -76,16 +69,17 @@ export class NearCache implements InvalidationListener {
     this.#entries = new BoundedMap({ maxEntries, maxSize: maxBytes });
   }
 
-  /** Returns the value, a promise of it where decoding takes long, or {@link absent}. */
-  find(storedKey: string): unknown {
-    const entry = this.#living(storedKey);
-    return entry === undefined ? absent : this.#valueOf(entry);
-  }
-
-  /** The same, with the stored form of what each reader gets anew. */
-  findOutcome(storedKey: string): Outcome | undefined {
-    const entry = this.#living(storedKey);
-    return entry && { value: this.#valueOf(entry), bytes: entry.bytes };
+  /** Returns what is kept of the key, as long as it may be served. */
+  find(storedKey: string): NearEntry | undefined {
+    const entry = this.#entries.get(storedKey);
+    const nowMs = entry === undefined ? 0 : this.#now();
+    if (entry !== undefined && nowMs < entry.endsAtMs && nowMs < this.#trustedUntilMs) {
+      this.#hits += 1;
+      return entry;
+    }
+    if (entry !== undefined && nowMs >= entry.endsAtMs) this.#entries.delete(storedKey);
+    this.#misses += 1;
+    return undefined;
   }
 
   /** Called before a read is sent. Returns what {@link keep} needs, unless nothing can be kept now. */
@@ -109,9 +103,9 @@ export class NearCache implements InvalidationListener {
     // Counted from before the read was sent: the store counts from later on.
     const endsAtMs = startedAtMs + lifeMs;
     const entry = isShared
-      ? { value, bytes: undefined, endsAtMs }
-      : { value: undefined, bytes: new Uint8Array(stored), endsAtMs };
-    this.#entries.set(storedKey, entry, stored.length + storedKey.length);
+      ? { value, stored: undefined, endsAtMs }
+      : { value: undefined, stored: copyOf(stored), endsAtMs };
+    this.#entries.set(storedKey, entry, Buffer.byteLength(stored) + storedKey.length);
   }
 
   /** Called once the read is over, however it ended. */
@@ -178,20 +172,9 @@ export class NearCache implements InvalidationListener {
     this.lostTrack();
     await this.#parts.invalidations.close();
   }
+}
 
-  #valueOf({ value, bytes }: Entry): unknown {
-    return bytes === undefined ? value : this.#parts.decode(bytes);
-  }
-
-  #living(storedKey: string): Entry | undefined {
-    const entry = this.#entries.get(storedKey);
-    const nowMs = entry === undefined ? 0 : this.#now();
-    if (entry !== undefined && nowMs < entry.endsAtMs && nowMs < this.#trustedUntilMs) {
-      this.#hits += 1;
-      return entry;
-    }
-    if (entry !== undefined && nowMs >= entry.endsAtMs) this.#entries.delete(storedKey);
-    this.#misses += 1;
-    return undefined;
-  }
+/** Memory of its own: a reply may be a part of a large one. */
+function copyOf(stored: Encoded): Encoded {
+  return typeof stored === "string" ? stored : new Uint8Array(stored);
 }

@@ -1,21 +1,22 @@
-import type { Codec } from "../../codec/codec.ts";
-import type { LivingReads, LivingValue } from "../../contracts/invalidation.ts";
+import type { Codec } from "../../contracts/codec.ts";
+import type { ReadsWithTtl, ValueWithTtl } from "../../contracts/invalidation.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
 import type { Store } from "../../contracts/store.ts";
 import { freezePlainData } from "../../kit/plain-data.ts";
-import type { Outcome } from "../read-through/in-flight-loads.ts";
-import { absent, Values } from "../values/values.ts";
+import type { BulkReader, Reader } from "../values/reader.ts";
+import { Values } from "../values/values.ts";
 import type { WriteOrder } from "../values/write-order.ts";
-import type { NearCache, Reading } from "./near-cache.ts";
+import { FreezingBulkReader, FreezingReader } from "./freezing-readers.ts";
+import type { NearCache, NearEntry, Reading } from "./near-cache.ts";
 
 /** What {@link NearValues} are made of. */
 export interface NearValuesParts {
   readonly near: NearCache;
-  readonly reads: LivingReads;
-  /** Where values are written, past the near cache. */
+  readonly reads: ReadsWithTtl;
+  /** Where values are written; it evicts them from the near cache. */
   readonly store: Store;
   readonly codec: Codec;
-  readonly writeOrder: WriteOrder;
+  readonly order: WriteOrder;
 }
 
 /**
@@ -24,91 +25,127 @@ export interface NearValuesParts {
  */
 export class NearValues extends Values {
   readonly #near: NearCache;
-  readonly #reads: LivingReads;
-  readonly #store: Store;
+  readonly #reads: ReadsWithTtl;
   readonly #codec: Codec;
-  /** What was decoded in order to be kept, until it is asked for. */
-  readonly #decoded = new WeakMap<Encoded & object, Outcome>();
+  readonly #order: WriteOrder;
 
-  constructor({ near, reads, store, codec, writeOrder }: NearValuesParts) {
-    super(store, codec, writeOrder);
+  constructor({ near, reads, store, codec, order }: NearValuesParts) {
+    super(store, codec, order);
     this.#near = near;
     this.#reads = reads;
-    this.#store = store;
     this.#codec = codec;
+    this.#order = order;
   }
 
-  override kept(storedKey: string): unknown {
-    return this.leaving(storedKey) ? absent : this.#near.find(storedKey);
+  override read<R>(storedKey: string, reader: Reader<R>): Promise<R> {
+    if (this.#order.isIdle) return this.#readNear(storedKey, reader);
+    return this.#order.after([storedKey], () => this.#readNear(storedKey, reader));
   }
 
-  override keptOf(storedKeys: Iterable<string>): ReadonlyMap<string, Outcome> {
-    const kept = new Map<string, Outcome>();
-    for (const storedKey of storedKeys) {
-      const outcome = this.leaving(storedKey) ? undefined : this.#near.findOutcome(storedKey);
-      if (outcome) kept.set(storedKey, outcome);
-    }
-    return kept;
+  override readMany(storedKeys: readonly string[], reader: BulkReader): Promise<void> {
+    if (this.#order.isIdle) return this.#readManyNear(storedKeys, reader);
+    return this.#order.after(storedKeys, () => this.#readManyNear(storedKeys, reader));
   }
 
-  override async readBytes(storedKey: string): Promise<Encoded | undefined> {
-    await this.leaving(storedKey);
-    const reading = this.#near.begin(storedKey);
+  async #readNear<R>(storedKey: string, reader: Reader<R>): Promise<R> {
+    const entry = this.#near.find(storedKey);
+    if (!entry) return this.#readFar(storedKey, reader);
+    const { value, stored } = entry;
+    if (stored === undefined) return reader.found(value, undefined);
+    return this.#open(stored, reader);
+  }
+
+  /** What is not plain data has one owner: it is decoded for whoever reads it. */
+  async #open<R>(stored: Encoded, reader: Reader<R>): Promise<R> {
+    let value: unknown;
     try {
-      const living = reading
-        ? await this.#reads.getWithLife(storedKey)
-        : toUnkept(await this.#store.get(storedKey));
-      await this.#take(living, reading);
-      return living?.bytes;
+      value = await this.#codec.decode(stored);
+    } catch (error) {
+      return reader.failed(error);
+    }
+    return reader.found(value, stored);
+  }
+
+  async #readFar<R>(storedKey: string, reader: Reader<R>): Promise<R> {
+    const reading = this.#near.begin(storedKey);
+    if (!reading) return this.fetch(storedKey, new FreezingReader(reader));
+    let entry: NearEntry | undefined;
+    try {
+      const reply = await this.#reads.getWithTtl(storedKey);
+      if (reply) entry = await this.#keep(reply, reading);
+    } catch (error) {
+      return reader.failed(error);
     } finally {
       this.#near.end(reading);
     }
+    return entry ? reader.found(entry.value, entry.stored) : reader.missed();
   }
 
-  override async readMany(
+  async #readManyNear(storedKeys: readonly string[], reader: BulkReader): Promise<void> {
+    const far: number[] = [];
+    const opening: Promise<void>[] = [];
+    for (const [at, storedKey] of storedKeys.entries()) {
+      const entry = this.#near.find(storedKey);
+      if (!entry) far.push(at);
+      else if (entry.stored === undefined) reader.found(at, entry.value, undefined);
+      else opening.push(this.#open(entry.stored, readerOf(at, reader)));
+    }
+    if (far.length > 0) await this.#readManyFar(storedKeys, far, reader);
+    await Promise.all(opening);
+  }
+
+  async #readManyFar(
     storedKeys: readonly string[],
-  ): Promise<readonly (Encoded | undefined)[]> {
-    if (storedKeys.length === 0) return [];
-    for (const storedKey of storedKeys) await this.leaving(storedKey);
-    const readings = storedKeys.map((storedKey) => this.#near.begin(storedKey));
+    places: readonly number[],
+    reader: BulkReader,
+  ): Promise<void> {
+    const keys = places.map((at) => storedKeys[at] ?? "");
+    const placed = new FreezingBulkReader(reader, places);
+    const readings = keys.map((storedKey) => this.#near.begin(storedKey));
+    if (!readings.some((reading) => reading !== undefined)) return this.fetchMany(keys, placed);
     try {
-      const all = readings.some((reading) => reading !== undefined)
-        ? await this.#reads.getManyWithLives(storedKeys)
-        : (await this.#store.getMany(storedKeys)).map(toUnkept);
-      await Promise.all(all.map((living, index) => this.#take(living, readings[index])));
-      return all.map((living) => living?.bytes);
+      const replies = await this.#reads.getManyWithTtl(keys);
+      await Promise.all(replies.map((reply, at) => this.#take(at, reply, readings[at], placed)));
     } finally {
       for (const reading of readings) this.#near.end(reading);
     }
   }
 
-  override decode(bytes: Encoded | undefined): unknown {
-    if (bytes === undefined || typeof bytes === "string") return super.decode(bytes);
-    const decoded = this.#decoded.get(bytes);
-    if (!decoded) return super.decode(bytes);
-    // What cannot be shared has one owner: whoever asks first.
-    if (decoded.bytes !== undefined) this.#decoded.delete(bytes);
-    return decoded.value;
+  async #take(
+    at: number,
+    reply: ValueWithTtl | Error | undefined,
+    reading: Reading | undefined,
+    reader: BulkReader,
+  ): Promise<void> {
+    if (reply === undefined) return;
+    if (reply instanceof Error) return reader.failed(at, reply);
+    let entry: NearEntry;
+    try {
+      entry = await this.#keep(reply, reading);
+    } catch (error) {
+      return reader.failed(at, error);
+    }
+    reader.found(at, entry.value, entry.stored);
   }
 
-  /** Decodes, and keeps. What cannot be decoded is told when somebody asks for it. */
-  async #take(living: LivingValue | undefined, reading: Reading | undefined): Promise<void> {
-    if (living === undefined || typeof living.bytes === "string") return;
-    const { bytes, remainingMs } = living;
-    let value: unknown;
-    try {
-      value = await this.#codec.decode(bytes);
-    } catch {
-      return;
-    }
+  /** Decodes, once, and keeps. What cannot be decoded is kept by nobody. @throws DecodeError */
+  async #keep(
+    { bytes, remainingMs }: ValueWithTtl,
+    reading: Reading | undefined,
+  ): Promise<NearEntry> {
+    const decoded = this.#codec.decode(bytes);
+    const value = decoded instanceof Promise ? await decoded : decoded;
     const isShared = freezePlainData(value);
-    this.#decoded.set(bytes, isShared ? { value } : { value, bytes });
     this.#near.keep(reading, { value, stored: bytes, isShared, remainingMs });
+    return { value, stored: isShared ? undefined : bytes };
   }
 }
 
-/** Where nothing can be kept now, nobody asks how long. What is decoded is found again by its bytes. */
-function toUnkept(stored: Encoded | undefined): LivingValue | undefined {
-  if (stored === undefined) return undefined;
-  return { bytes: typeof stored === "string" ? Buffer.from(stored) : stored, remainingMs: 0 };
+/** Reads one of several keys. */
+function readerOf(at: number, reader: BulkReader): Reader<void> {
+  return {
+    found: (value, stored) => reader.found(at, value, stored),
+    missed: () => undefined,
+    failed: (error) => reader.failed(at, error),
+  };
 }

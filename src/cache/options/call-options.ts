@@ -1,116 +1,87 @@
-import { ConfigurationError } from "../../contracts/errors.ts";
+import { type OptionNames, optionNames, requireKnownOptions } from "../../checks/known-options.ts";
+import type {
+  AddOptions,
+  DeletePatternOptions,
+  GetOptions,
+  GetOrSetOptions,
+  IncrOptions,
+  KeyOptions,
+  LockOptions,
+  MemoizeOptions,
+  RawClientOptions,
+  ScanOptions,
+  SetManyOptions,
+  SetOptions,
+} from "../../contracts/cache.ts";
 
-const ofKey = ["version"];
-const ofScan = ["version", "scanCount"];
-const ofLoad = ["ttl", "negativeTtl", "signal", "lock", "version"];
-
-/** A method that takes options. */
-export type Operation =
-  | "get"
-  | "getOrThrow"
-  | "getMany"
-  | "set"
-  | "setMany"
-  | "add"
-  | "getOrSet"
-  | "getOrSetMany"
-  | "has"
-  | "delete"
-  | "deleteMany"
-  | "take"
-  | "incr"
-  | "decr"
-  | "touch"
-  | "persist"
-  | "expire"
-  | "expireAt"
-  | "pexpire"
-  | "pexpireAt"
-  | "ttl"
-  | "pttl"
-  | "incrVersion"
-  | "decrVersion"
-  | "keys"
-  | "iterKeys"
-  | "deletePattern"
-  | "lock"
-  | "withLock"
-  | "memoize"
-  | "storedKey"
-  | "rawClient";
-
-/** The options that each method knows. */
-const knownOptions: Readonly<Record<Operation, ReadonlySet<string>>> = {
-  get: names("default", ...ofKey),
-  getOrThrow: names(...ofKey),
-  getMany: names(...ofKey),
-  set: names("ttl", "nx", "xx", "keepTtl", ...ofKey),
-  setMany: names("ttl", ...ofKey),
-  add: names("ttl", ...ofKey),
-  getOrSet: names(...ofLoad),
-  getOrSetMany: names(...ofLoad),
-  has: names(...ofKey),
-  delete: names(...ofKey),
-  deleteMany: names(...ofKey),
-  take: names(...ofKey),
-  incr: names("ifMissing", "ttl", ...ofKey),
-  decr: names("ifMissing", "ttl", ...ofKey),
-  touch: names(...ofKey),
-  persist: names(...ofKey),
-  expire: names(...ofKey),
-  expireAt: names(...ofKey),
-  pexpire: names(...ofKey),
-  pexpireAt: names(...ofKey),
-  ttl: names(...ofKey),
-  pttl: names(...ofKey),
-  incrVersion: names(...ofKey),
-  decrVersion: names(...ofKey),
-  keys: names(...ofScan),
-  iterKeys: names(...ofScan),
-  deletePattern: names("onProgress", "signal", ...ofScan),
-  lock: names("ttl", "wait", "retryDelay", "autoExtend", ...ofKey),
-  withLock: names("ttl", "wait", "retryDelay", "autoExtend", ...ofKey),
-  memoize: names("key", ...ofLoad),
-  storedKey: names(...ofKey),
-  rawClient: names("write"),
+/** Options that a later version will honour. */
+const notes = {
+  notYet: [
+    "tags",
+    "staleFor",
+    "softTimeout",
+    "hardTimeout",
+    "earlyRefresh",
+    "jitter",
+    "lockTtl",
+    "retryDelay",
+  ],
 };
 
-/** Options that this version refuses, because it cannot honour them, rather than not know. */
-const notYet: ReadonlySet<string> = new Set([
-  "tags",
-  "staleFor",
-  "softTimeout",
-  "hardTimeout",
-  "earlyRefresh",
-  "jitter",
-  "lockTtl",
-  "retryDelay",
-]);
+const version = true;
+const ofKey = optionNames<KeyOptions>({ version }, notes);
+const ofIncr = optionNames<IncrOptions>({ ifMissing: true, ttl: true, version }, notes);
+const ofScan = optionNames<ScanOptions>({ version, scanCount: true }, notes);
+const load = { ttl: true, negativeTtl: true, signal: true, lock: true, version } as const;
+const ofLoad = optionNames<GetOrSetOptions>(load, notes);
+const ofLock = optionNames<LockOptions>(
+  { ttl: true, wait: true, retryDelay: true, autoExtend: true, version },
+  notes,
+);
 
-/**
- * Checks that `options` is an object with known names only: a misspelt option must not be ignored.
- *
- * @throws TypeError when it is no object, ConfigurationError for a name that is not known
- */
+/** The options that each method knows. */
+const namesByOperation = {
+  get: optionNames<GetOptions<unknown>>({ default: true, version }, notes),
+  getOrThrow: ofKey,
+  getMany: ofKey,
+  set: optionNames<SetOptions>({ ttl: true, nx: true, xx: true, keepTtl: true, version }, notes),
+  setMany: optionNames<SetManyOptions>({ ttl: true, version }, notes),
+  add: optionNames<AddOptions>({ ttl: true, version }, notes),
+  getOrSet: ofLoad,
+  getOrSetMany: ofLoad,
+  has: ofKey,
+  delete: ofKey,
+  deleteMany: ofKey,
+  take: ofKey,
+  incr: ofIncr,
+  decr: ofIncr,
+  touch: ofKey,
+  persist: ofKey,
+  expire: ofKey,
+  expireAt: ofKey,
+  pexpire: ofKey,
+  pexpireAt: ofKey,
+  ttl: ofKey,
+  pttl: ofKey,
+  incrVersion: ofKey,
+  decrVersion: ofKey,
+  keys: ofScan,
+  iterKeys: ofScan,
+  deletePattern: optionNames<DeletePatternOptions>(
+    { onProgress: true, signal: true, version, scanCount: true },
+    notes,
+  ),
+  lock: ofLock,
+  withLock: ofLock,
+  memoize: optionNames<MemoizeOptions<readonly unknown[]>>({ key: true, ...load }, notes),
+  storedKey: ofKey,
+  rawClient: optionNames<RawClientOptions>({ write: true }, notes),
+} satisfies Record<string, OptionNames>;
+
+/** A method that takes options. */
+export type Operation = keyof typeof namesByOperation;
+
+/** Checks that `options` is an object with known names only. @throws TypeError, ConfigurationError */
 export function checkCallOptions(operation: Operation, options: unknown): void {
-  if (options === undefined) return;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`The options of ${operation} must be an object.`);
-  }
-  const known = knownOptions[operation];
-  for (const name in options) {
-    if (!known.has(name)) throw unknownOption(operation, name, known);
-  }
-}
-
-function unknownOption(operation: string, name: string, known: ReadonlySet<string>): Error {
-  const problem = notYet.has(name)
-    ? "is not available in this version yet"
-    : `is not known; known: ${[...known].join(", ")}`;
-  const message = `The option ${JSON.stringify(name)} of ${operation} ${problem}.`;
-  return new ConfigurationError(name, message);
-}
-
-function names(...known: readonly string[]): ReadonlySet<string> {
-  return new Set(known);
+  if (options !== undefined) requireKnownOptions(operation, options, namesByOperation[operation]);
 }

@@ -1,10 +1,24 @@
-import { ConfigurationError } from "../../contracts/errors.ts";
+import { optionNames, requireKnownOptions } from "../../checks/known-options.ts";
+import { requireWhole } from "../../checks/require.ts";
+import type { NearCacheOptions } from "../../contracts/options.ts";
 import { parseDuration } from "../../kit/duration.ts";
 import { isPlainObject } from "../../kit/plain-object.ts";
-import { requireWhole } from "../../kit/whole-number.ts";
-import type { NearBounds } from "../near/near-cache.ts";
 
-/** Room for every entry is set aside at once, so a slip of the pen must not take all memory. */
+/** What bounds a near cache. */
+export interface NearBounds {
+  readonly maxEntries: number;
+  /** Of values as stored, and keys by their UTF-16 units. */
+  readonly maxBytes: number;
+  /** `Infinity`: as long as in the store. */
+  readonly maxAgeMs: number;
+}
+
+const names = optionNames<NearCacheOptions>(
+  { maxEntries: true, maxBytes: true, maxAge: true },
+  { within: "nearCache" },
+);
+
+/** The cache reserves room for every entry at once, so a typing error must not take all memory. */
 const mostEntries = 2 ** 24;
 
 /**
@@ -12,18 +26,14 @@ const mostEntries = 2 ** 24;
  *
  * @throws ConfigurationError for an unknown bound or a number that cannot be meant, TypeError for a wrong type
  */
-export function resolveNearCache(nearCache: unknown = false): NearBounds | undefined {
+export function resolveNearBounds(nearCache: unknown = false): NearBounds | undefined {
   if (nearCache === false) return undefined;
   const given = nearCache === true ? {} : nearCache;
   if (!isPlainObject(given)) {
     throw new TypeError("nearCache must be a boolean, or an object of its bounds.");
   }
-  const { maxEntries = 10_000, maxBytes = 2 ** 26, maxAge = null, ...others } = given;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    const message = `nearCache takes maxEntries, maxBytes and maxAge, not ${JSON.stringify(unknown)}.`;
-    throw new ConfigurationError("nearCache", message);
-  }
+  requireKnownOptions("nearCache", given, names);
+  const { maxEntries = 10_000, maxBytes = 2 ** 26, maxAge = null } = given;
   return {
     maxEntries: requireWhole("nearCache.maxEntries", maxEntries, 1, mostEntries),
     maxBytes: requireWhole("nearCache.maxBytes", maxBytes, 1),

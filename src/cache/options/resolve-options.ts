@@ -1,18 +1,18 @@
+import { optionNames, requireKnownOptions } from "../../checks/known-options.ts";
+import { hasMethods, requireFlag, requireText, requireWhole } from "../../checks/require.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
-import type { CacheOptions, Logger } from "../../contracts/options.ts";
+import type { KeyLayout } from "../../contracts/key-layout.ts";
+import type { CacheOptions, CircuitBreakerOptions, Logger } from "../../contracts/options.ts";
 import type { Lifetime } from "../../contracts/store.ts";
 import { KeyBuilder } from "../../keys/key-builder.ts";
-import { customLayout, djangoLayout, type KeyLayout } from "../../keys/key-layout.ts";
+import { customLayout, djangoLayout } from "../../keys/key-layout.ts";
 import type { CircuitRules } from "../../kit/circuit-breaker.ts";
 import { type Clock, systemClock } from "../../kit/clock.ts";
 import { parseFiniteDuration } from "../../kit/duration.ts";
-import { requireFlag } from "../../kit/flag.ts";
 import { isPlainObject } from "../../kit/plain-object.ts";
-import { requireWhole } from "../../kit/whole-number.ts";
-import type { FailurePolicy } from "../calls/guard.ts";
-import type { NearBounds } from "../near/near-cache.ts";
+import type { FailurePolicy } from "../calls/failure-policy.ts";
 import { requireLifetime } from "../values/lifetimes.ts";
-import { resolveNearCache } from "./resolve-near-cache.ts";
+import { type NearBounds, resolveNearBounds } from "./near-bounds.ts";
 
 /** The options of a cache, checked and filled in, but for those that its driver and codec check. */
 export interface ResolvedOptions {
@@ -33,50 +33,58 @@ export interface ResolvedOptions {
   readonly near: NearBounds | undefined;
 }
 
-/** All options there are; typed so that none can be forgotten. */
-const known: Readonly<Record<keyof CacheOptions, true>> = {
-  location: true,
-  client: true,
-  username: true,
-  password: true,
-  ttl: true,
-  keyPrefix: true,
-  version: true,
-  keyFunction: true,
-  reverseKeyFunction: true,
-  serializer: true,
-  compressor: true,
-  compressMinBytes: true,
-  maxValueBytes: true,
-  ignoreErrors: true,
-  logIgnoredErrors: true,
-  logger: true,
-  connectTimeout: true,
-  commandTimeout: true,
-  circuitBreaker: true,
-  maxPending: true,
-  maxPendingBytes: true,
-  coalesce: true,
-  scanCount: true,
-  maxEntries: true,
-  clock: true,
-  nearCache: true,
-  tls: true,
-  events: true,
-  name: true,
-};
+/** Options that a later version will honour. */
+const notes = { notYet: ["readFrom"] };
 
-/** Options that a later version will honour, and that this one refuses rather than ignores. */
-const notYet: ReadonlySet<string> = new Set(["readFrom"]);
+const names = optionNames<CacheOptions>(
+  {
+    location: true,
+    client: true,
+    username: true,
+    password: true,
+    ttl: true,
+    keyPrefix: true,
+    version: true,
+    keyFunction: true,
+    reverseKeyFunction: true,
+    serializer: true,
+    compressor: true,
+    compressMinBytes: true,
+    maxValueBytes: true,
+    ignoreErrors: true,
+    logIgnoredErrors: true,
+    logger: true,
+    connectTimeout: true,
+    commandTimeout: true,
+    circuitBreaker: true,
+    maxPending: true,
+    maxPendingBytes: true,
+    coalesce: true,
+    scanCount: true,
+    maxEntries: true,
+    clock: true,
+    nearCache: true,
+    tls: true,
+    events: true,
+    name: true,
+  },
+  notes,
+);
+
+const circuitNames = optionNames<CircuitBreakerOptions>(
+  { threshold: true, cooldown: true },
+  { within: "circuitBreaker" },
+);
 
 /**
  * Checks the options and fills in the defaults.
  *
+ * @param layout how stored keys are made, whatever the options say
  * @throws ConfigurationError for an unknown option or a value that cannot be meant
  * @throws TypeError for a value of the wrong type, durations among them
  */
-export function resolveOptions(options: CacheOptions): ResolvedOptions {
-  requireKnownNames(options);
+export function resolveOptions(options: CacheOptions, layout?: KeyLayout): ResolvedOptions {
+  requireKnownOptions("a cache", options, names);
   const { name = "default", ttl = 300, scanCount = 1_000, maxEntries = 10_000 } = options;
   const { coalesce = true } = options;
   const { connectTimeout = "2s", commandTimeout = "500ms", clock = systemClock } = options;
@@ -84,7 +92,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   return {
     name: requireText("name", name),
     lifetime: requireLifetime(ttl),
-    keys: resolveKeys(options),
+    keys: resolveKeys(options, layout ?? resolveLayout(options)),
     policy: resolvePolicy(options),
     connectTimeoutMs: resolveTimeout("connectTimeout", connectTimeout),
     commandTimeoutMs: resolveTimeout("commandTimeout", commandTimeout),
@@ -95,7 +103,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     scanCount: requireWhole("scanCount", scanCount, 1),
     maxEntries: requireWhole("maxEntries", maxEntries, 1, mostEntries),
     clock: requireClock(clock),
-    near: resolveNearCache(options.nearCache),
+    near: resolveNearBounds(options.nearCache),
   };
 }
 
@@ -113,36 +121,19 @@ function resolveCircuit(circuitBreaker: unknown = {}): CircuitRules {
   if (!isPlainObject(circuitBreaker)) {
     throw new TypeError("circuitBreaker must be false or an object of threshold and cooldown.");
   }
-  const { threshold = 5, cooldown = "1s", ...others } = circuitBreaker;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    const message = `circuitBreaker takes threshold and cooldown, not ${JSON.stringify(unknown)}.`;
-    throw new ConfigurationError("circuitBreaker", message);
-  }
+  requireKnownOptions("circuitBreaker", circuitBreaker, circuitNames);
+  const { threshold = 5, cooldown = "1s" } = circuitBreaker;
   return {
     threshold: requireWhole("circuitBreaker.threshold", threshold, 1),
     cooldownMs: parseFiniteDuration("circuitBreaker.cooldown", cooldown),
   };
 }
 
-function requireKnownNames(options: unknown): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError("The options of a cache must be an object.");
-  }
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name)) continue;
-    const problem = notYet.has(name) ? "is not available in this version yet" : "is not known";
-    const hint = `known: ${Object.keys(known).join(", ")}`;
-    throw new ConfigurationError(name, `The option ${JSON.stringify(name)} ${problem}; ${hint}.`);
-  }
-}
-
-function resolveKeys(options: CacheOptions): KeyBuilder {
-  const { keyPrefix = "", version = 1 } = options;
+function resolveKeys({ keyPrefix = "", version = 1 }: CacheOptions, layout: KeyLayout): KeyBuilder {
   return new KeyBuilder({
     prefix: requirePrefix(keyPrefix),
     version: requireWhole("version", version),
-    layout: resolveLayout(options),
+    layout,
     namespace: "",
   });
 }
@@ -177,16 +168,11 @@ function resolvePolicy(options: CacheOptions): FailurePolicy {
 }
 
 function requireClock(clock: Clock): Clock {
-  if (typeof clock?.now === "function") return clock;
+  if (hasMethods(clock, ["now"])) return clock;
   throw new TypeError("clock must have a method now() that returns unix milliseconds.");
 }
 
 function requireLogger(logger: Logger): Logger {
-  if (typeof logger?.error === "function") return logger;
+  if (hasMethods(logger, ["error"])) return logger;
   throw new TypeError("logger must have a method error(message, ...details), as console has.");
-}
-
-function requireText(option: string, value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new TypeError(`${option} must be a string, got ${typeof value}.`);
 }

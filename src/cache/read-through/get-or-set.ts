@@ -1,9 +1,11 @@
 import type { Factory } from "../../contracts/cache.ts";
-import type { BulkRules } from "../../contracts/store.ts";
+import type { Encoded } from "../../contracts/serializer.ts";
+import type { EntryRules } from "../../contracts/store.ts";
 import { unlessAborted } from "../../kit/abort.ts";
 import type { Flight, SingleFlight } from "../../kit/single-flight.ts";
+import type { Calls } from "../calls/calls.ts";
 import { isOver } from "../values/lifetimes.ts";
-import { absent } from "../values/values.ts";
+import type { Reader } from "../values/reader.ts";
 import type { Outcome } from "./in-flight-loads.ts";
 import {
   conditionOf,
@@ -28,7 +30,7 @@ export interface Load {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Reads, and on a miss makes, stores and returns. One read and one load per key at a time. */
+/** Reads, and on a miss loads, stores and returns. One read and one load per key at a time. */
 export class GetOrSet {
   readonly #parts: LoadParts;
 
@@ -36,73 +38,59 @@ export class GetOrSet {
     this.#parts = parts;
   }
 
-  /** Returns the stored value or the factory's. Joins the flight of this key when there is one. */
-  async get(load: Load, factory: Factory<unknown>): Promise<unknown> {
-    const { inFlight, values, instrument } = this.#parts;
-    load.signal?.throwIfAborted();
-    const near = values.kept(load.storedKey);
-    if (near !== absent) {
-      instrument.read(load.key, true);
-      return near;
-    }
-    return this.#join(inFlight.single, load, (flight) => this.#load(load, factory, flight));
+  /** Returns the stored value or the factory's. Joins the load of this key where there is one. */
+  get(load: Load, factory: Factory<unknown>): Promise<unknown> {
+    const { inFlight, calls } = this.#parts;
+    const join = (): Promise<unknown> =>
+      this.#join(inFlight.single, load, (flight) => this.#readOrLoad(load, factory, flight));
+    return calls.observe(load, join);
   }
 
   /** Runs the factory and stores what it gives, whatever is stored or under way. */
-  async refresh(load: Load, factory: Factory<unknown>): Promise<unknown> {
-    const { refreshing } = this.#parts.inFlight;
+  refresh(load: Load, factory: Factory<unknown>): Promise<unknown> {
+    const { inFlight, calls } = this.#parts;
+    const { refreshing } = inFlight;
     refreshing.forget(load.storedKey);
-    return this.#join(refreshing, load, (flight) => this.#make(load, factory, flight, "over all"));
+    const join = (): Promise<unknown> =>
+      this.#join(refreshing, load, (flight) => this.#load(load, factory, flight, "over all"));
+    return calls.observe(load, join);
   }
 
   async #join(
-    inFlight: SingleFlight<Outcome>,
+    loads: SingleFlight<Outcome>,
     load: Load,
     begin: (flight: Flight) => Promise<Outcome>,
   ): Promise<unknown> {
     load.signal?.throwIfAborted();
     let isOwn = false;
-    const flight = inFlight.run(load.storedKey, (own) => {
+    const outcome = loads.run(load.storedKey, (own) => {
       isOwn = true;
       return begin(own);
     });
-    return valueFor(this.#parts.values, await unlessAborted(flight, load.signal), isOwn);
+    const settled = await (load.signal ? unlessAborted(outcome, load.signal) : outcome);
+    return isOwn ? settled.value : valueFor(this.#parts.values, settled);
   }
 
-  async #load(load: Load, factory: Factory<unknown>, flight: Flight): Promise<Outcome> {
-    const { guard, instrument } = this.#parts;
-    let failure: unknown;
-    const found = await guard.run(load, undefined, async () => {
-      try {
-        return await this.#read(load.storedKey);
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
-    });
-    instrument.read(load.key, found !== undefined);
-    return found ?? this.#make(load, factory, flight, fillAfter(failure));
+  async #readOrLoad(load: Load, factory: Factory<unknown>, flight: Flight): Promise<Outcome> {
+    const { calls, values } = this.#parts;
+    calls.begin();
+    const reader: Reader<Outcome | FillMode> = new LoadRead(calls, load);
+    const found = await values.read(load.storedKey, reader);
+    return typeof found === "string" ? this.#load(load, factory, flight, found) : found;
   }
 
-  async #read(storedKey: string): Promise<Outcome | undefined> {
-    const { values } = this.#parts;
-    const bytes = await values.readBytes(storedKey);
-    const value = await values.decode(bytes);
-    return value === absent ? undefined : { value, bytes };
-  }
-
-  async #make(
+  async #load(
     load: Load,
     factory: Factory<unknown>,
     flight: Flight,
     fillMode: FillMode,
   ): Promise<Outcome> {
-    const { instrument, lifecycle } = this.#parts;
+    const { calls } = this.#parts;
     const directives: FactoryDirectives = { lifetimes: load.lifetimes, skipped: false };
-    instrument.loaded();
-    const value = await factory(factoryContext(load.key, lifecycle.signal, directives));
+    calls.loaded();
+    const value = await factory(factoryContext(load.key, calls.signal, directives));
     const lifetime = lifetimeOf(value, directives.lifetimes);
-    const isFilling = fillMode !== "nowhere" && !directives.skipped && !lifecycle.isClosed();
+    const isFilling = fillMode !== "nowhere" && !directives.skipped && !calls.isClosed;
     if (!isFilling) return { value };
     if (lifetime === undefined || isOver(lifetime)) {
       if (fillMode === "over all" && flight.isCurrent()) await this.#clear(load);
@@ -113,24 +101,54 @@ export class GetOrSet {
 
   /** What is not to be stored must not leave behind what it was to be written over. */
   async #clear(load: Load): Promise<void> {
-    const { values, guard, instrument } = this.#parts;
-    const deleted = await guard.run(load, 0, () => values.delete([load.storedKey]));
-    if (deleted > 0) instrument.deleted(load.key);
+    const { values, calls } = this.#parts;
+    const existed = await calls.attempt(load, false, () => values.delete(load.storedKey));
+    if (existed) calls.deleted(load.key);
   }
 
   async #fill(
     load: Load,
     value: unknown,
     { isCurrent }: Flight,
-    rules: BulkRules,
+    rules: EntryRules,
   ): Promise<Outcome> {
-    const { values, guard, instrument } = this.#parts;
-    const entry = new Map([[load.storedKey, value]]);
-    const filled = await guard.run(load, undefined, () =>
-      values.writeLoaded(entry, rules, isCurrent),
+    const { values, calls } = this.#parts;
+    const { storedKey } = load;
+    const filled = await calls.attempt(load, undefined, () =>
+      values.writeLoaded([{ storedKey, value, rules }], isCurrent),
     );
-    const { bytes, isWritten } = filled?.get(load.storedKey) ?? {};
-    if (isWritten) instrument.wrote(load.key);
-    return { value, bytes };
+    const { stored, written } = filled?.[0] ?? {};
+    if (written === true) calls.wrote(load.key);
+    return { value, stored };
+  }
+}
+
+/** The read before a load under way: what it finds, or where what is loaded may be stored. */
+class LoadRead implements Reader<Outcome | FillMode> {
+  readonly #calls: Calls;
+  readonly #load: Load;
+
+  constructor(calls: Calls, load: Load) {
+    this.#calls = calls;
+    this.#load = load;
+  }
+
+  found(value: unknown, stored: Encoded | undefined): Outcome {
+    this.#calls.end();
+    this.#calls.hit(this.#load.key);
+    return { value, stored };
+  }
+
+  missed(): FillMode {
+    this.#calls.end();
+    this.#calls.missed(this.#load.key);
+    return "where absent";
+  }
+
+  failed(error: unknown): FillMode {
+    this.#calls.end();
+    this.#calls.recover(this.#load, undefined, error);
+    this.#calls.missed(this.#load.key);
+    return fillAfter(error);
   }
 }

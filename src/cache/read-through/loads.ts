@@ -1,33 +1,27 @@
+import { requireSignal } from "../../checks/require.ts";
 import type { Factory, FactoryContext, GetOrSetOptions } from "../../contracts/cache.ts";
 import { ConfigurationError, DecodeError } from "../../contracts/errors.ts";
-import type { BulkRules, Lifetime } from "../../contracts/store.ts";
-import { requireSignal } from "../../kit/abort.ts";
-import type { Guard } from "../calls/guard.ts";
-import type { Instrument } from "../calls/instrument.ts";
-import type { Lifecycle } from "../calls/lifecycle.ts";
+import type { EntryRules, Lifetime } from "../../contracts/store.ts";
+import type { Calls } from "../calls/calls.ts";
 import { resolveLifetime } from "../values/lifetimes.ts";
 import type { Values } from "../values/values.ts";
 import type { InFlightLoads, Outcome } from "./in-flight-loads.ts";
 
-/** The parts that loading is made of. Guard and lifecycle are the cache's: views come and go. */
+/** The parts that loading is made of. */
 export interface LoadParts {
   readonly values: Values;
-  readonly guard: Guard;
-  readonly instrument: Instrument;
-  readonly lifecycle: Lifecycle;
+  /** Those of the cache: a load that a view began goes on when the view is closed. */
+  readonly calls: Calls;
   readonly inFlight: InFlightLoads;
 }
 
-/**
- * Returns what a caller of a flight gets: its value where the caller began it, one of its own
- * where it joined, as long as there is a stored form that can be read.
- */
-export async function valueFor(values: Values, outcome: Outcome, isOwn: boolean): Promise<unknown> {
-  if (isOwn || outcome.bytes === undefined) return outcome.value;
+/** Returns what who joined a load gets: a value of its own, as long as there is a stored form that can be read. */
+export async function valueFor(values: Values, { value, stored }: Outcome): Promise<unknown> {
+  if (stored === undefined) return value;
   try {
-    return await values.decode(outcome.bytes);
+    return await values.decode(stored);
   } catch {
-    return outcome.value; // it was made just now, and is no worse for being shared
+    return value; // it was loaded just now, and is no worse for being shared
   }
 }
 
@@ -38,7 +32,11 @@ export interface LoadLifetimes {
 }
 
 /** Returns the lifetimes that the options of a load name. */
-export function resolveLoadLifetimes(options: GetOrSetOptions, usual: Lifetime): LoadLifetimes {
+export function resolveLoadLifetimes(
+  options: GetOrSetOptions | undefined,
+  usual: Lifetime,
+): LoadLifetimes {
+  if (options === undefined) return { usual, negative: undefined };
   const { ttl, negativeTtl, lock, signal } = options;
   requireSignal(signal);
   if (lock !== undefined && lock !== "process") {
@@ -106,6 +104,6 @@ export function fillAfter(readFailure: unknown): FillMode {
 }
 
 /** Returns the condition of the write that a permission to fill allows. */
-export function conditionOf(fillMode: FillMode): BulkRules["condition"] {
+export function conditionOf(fillMode: FillMode): EntryRules["condition"] {
   return fillMode === "where absent" ? "absent" : undefined;
 }

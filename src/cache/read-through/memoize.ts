@@ -1,3 +1,4 @@
+import { requireFunction } from "../../checks/require.ts";
 import type {
   Factory,
   GetOrSetOptions,
@@ -7,7 +8,6 @@ import type {
 } from "../../contracts/cache.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import { argumentKey } from "../../keys/argument-key.ts";
-import { requireFunction } from "../../kit/callable.ts";
 
 /** The verbs of a cache that a memoized function needs. */
 export interface MemoizeVerbs {

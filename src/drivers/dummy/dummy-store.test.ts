@@ -84,7 +84,7 @@ describe("dummy store", () => {
 
   test("it keeps nothing", async () => {
     await store.set("key", "x", rules);
-    await store.setMany([["key", "x"]], rules);
+    await store.setMany([{ key: "key", bytes: "x", rules }]);
     expect(await store.getMany(["key"])).toEqual([undefined]);
   });
 

@@ -1,9 +1,10 @@
 import type { Encoded } from "../../contracts/serializer.ts";
 import type {
-  BulkRules,
   CountFailure,
   CountRules,
+  Deletion,
   Store,
+  WriteEntry,
   WriteRules,
 } from "../../contracts/store.ts";
 
@@ -25,11 +26,8 @@ export class DummyStore implements Store {
     return rules.condition !== "present";
   }
 
-  async setMany(
-    entries: readonly (readonly [string, Encoded])[],
-    rules: BulkRules,
-  ): Promise<readonly boolean[]> {
-    return entries.map(() => rules.condition !== "present");
+  async setMany(entries: readonly WriteEntry[]): Promise<readonly boolean[]> {
+    return entries.map(({ rules }) => rules.condition !== "present");
   }
 
   async take(): Promise<undefined> {}
@@ -38,8 +36,8 @@ export class DummyStore implements Store {
     return false;
   }
 
-  async delete(): Promise<number> {
-    return 0;
+  async delete(): Promise<Deletion> {
+    return { deleted: 0, failed: new Map() };
   }
 
   async count(_key: string, delta: bigint, rules: CountRules): Promise<bigint | CountFailure> {

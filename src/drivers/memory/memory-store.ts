@@ -1,11 +1,12 @@
 import type { Encoded } from "../../contracts/serializer.ts";
 import type {
-  BulkRules,
   CountFailure,
   CountRules,
+  Deletion,
   Lifetime,
   ScanRules,
   Store,
+  WriteEntry,
   WriteRules,
 } from "../../contracts/store.ts";
 import type { Clock } from "../../kit/clock.ts";
@@ -58,22 +59,11 @@ export class MemoryStore implements Store {
   }
 
   async set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean> {
-    const old = this.#entries.find(key);
-    if (rules.condition === "absent" && old) return false;
-    if (rules.condition === "present" && !old) return false;
-    const kept = rules.keepTtl ? old?.expiresAtMs : undefined;
-    this.#entries.set(key, {
-      value: copyOf(bytes),
-      expiresAtMs: kept ?? this.#endOf(rules.lifetime),
-    });
-    return true;
+    return this.#write(key, bytes, rules);
   }
 
-  async setMany(
-    entries: readonly (readonly [string, Encoded])[],
-    rules: BulkRules,
-  ): Promise<readonly boolean[]> {
-    return Promise.all(entries.map(([key, bytes]) => this.set(key, bytes, rules)));
+  async setMany(entries: readonly WriteEntry[]): Promise<readonly boolean[]> {
+    return entries.map(({ key, bytes, rules }) => this.#write(key, bytes, rules));
   }
 
   async take(key: string): Promise<Encoded | undefined> {
@@ -86,8 +76,9 @@ export class MemoryStore implements Store {
     return this.#entries.peek(key) !== undefined;
   }
 
-  async delete(keys: readonly string[]): Promise<number> {
-    return keys.filter((key) => this.#entries.peek(key) && this.#entries.delete(key)).length;
+  async delete(keys: readonly string[]): Promise<Deletion> {
+    const gone = keys.filter((key) => this.#entries.peek(key) && this.#entries.delete(key));
+    return { deleted: gone.length, failed: noFailures };
   }
 
   async count(key: string, delta: bigint, rules: CountRules): Promise<bigint | CountFailure> {
@@ -152,6 +143,18 @@ export class MemoryStore implements Store {
     return entry && copyOf(entry.value);
   }
 
+  #write(key: string, bytes: Encoded, rules: WriteRules): boolean {
+    const old = this.#entries.find(key);
+    if (rules.condition === "absent" && old) return false;
+    if (rules.condition === "present" && !old) return false;
+    const kept = rules.keepTtl ? old?.expiresAtMs : undefined;
+    this.#entries.set(key, {
+      value: copyOf(bytes),
+      expiresAtMs: kept ?? this.#endOf(rules.lifetime),
+    });
+    return true;
+  }
+
   #endOf(lifetime: Lifetime): number {
     return lifetime === "forever" ? Number.POSITIVE_INFINITY : this.#clock.now() + lifetime.ttlMs;
   }
@@ -162,6 +165,8 @@ export class MemoryStore implements Store {
     return entry !== undefined;
   }
 }
+
+const noFailures: ReadonlyMap<string, Error> = new Map();
 
 function copyOf(value: Encoded): Encoded {
   return typeof value === "string" ? value : new Uint8Array(value);

@@ -3,6 +3,8 @@ import type { ReadReply } from "../../contracts/store.ts";
 /** Keys that are read together, each of which is in it once, and the calls that wait for them. */
 export class ReadBatch<Reply = ReadReply> {
   readonly keys: string[] = [];
+  /** The place of the key that joined last. */
+  place = 0;
   readonly replies: Promise<readonly Reply[]>;
   #calls = 0;
   #sizeBytes = 0;
@@ -24,8 +26,9 @@ export class ReadBatch<Reply = ReadReply> {
     return this.#sizeBytes;
   }
 
-  /** Counts a call in. */
-  enter(key: string): void {
+  /** Counts a call in, whose key is at that place. */
+  enter(key: string, place: number): void {
+    this.place = place;
     this.#calls += 1;
     this.#sizeBytes += key.length;
   }

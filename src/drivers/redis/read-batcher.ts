@@ -1,5 +1,5 @@
 import { CommandTimeoutError } from "../../contracts/errors.ts";
-import type { ReadReply, SharedRead } from "../../contracts/store.ts";
+import type { ReadReply, ReadBatch as SharedBatch, SharedReads } from "../../contracts/store.ts";
 import { settleWithin } from "../../kit/deadline.ts";
 import { refuse } from "./bounded-commands.ts";
 import type { ReadBatch } from "./read-batch.ts";
@@ -42,7 +42,7 @@ interface FirstReplies {
  * a lone read is a `GET`. A command that names a key which waits here sends it on its way first, so that each
  * read sees what was there when it was asked.
  */
-export class ReadBatcher implements RedisCommands {
+export class ReadBatcher implements RedisCommands, SharedReads {
   readonly #redis: ReservableCommands;
   readonly #forms: ValueForms;
   readonly #large = new Set<string>();
@@ -56,11 +56,11 @@ export class ReadBatcher implements RedisCommands {
     this.#forms = forms;
   }
 
-  /** Returns the read that is about to leave, for `key` to join it. */
-  readFor(key: string): SharedRead {
+  join(key: string): SharedBatch {
     const refusal = this.#redis.reserve(key.length);
-    if (refusal) return { join: () => 0, replies: refuse(refusal) };
-    return this.#isLarge(key) ? this.#turnApart(key) : this.#turnForNow();
+    if (refusal) return { place: 0, replies: refuse(refusal) };
+    const turn = this.#isLarge(key) ? this.#turnApart(key) : this.#turnForNow();
+    return turn.join(key);
   }
 
   send(command: RedisCommand, form: ReplyForm, calls?: number): Promise<unknown> {

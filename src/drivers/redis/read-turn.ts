@@ -8,39 +8,31 @@ export class ReadTurn<Reply = ReadReply> {
   /** By key, counted through all batches. */
   readonly #places = new Map<string, number>();
   #last: ReadBatch<Reply>;
-  #joined: ReadBatch<Reply>;
 
   constructor(keysPerBatch: number) {
     this.#keysPerBatch = keysPerBatch;
     this.#last = this.#begin();
-    this.#joined = this.#last;
   }
 
   has(key: string): boolean {
     return this.#places.has(key);
   }
 
-  /** Takes a call in. Returns the place of its reply among `replies`. */
-  join(key: string): number {
+  /** Takes a call in. Returns the batch that its key is in. */
+  join(key: string): ReadBatch<Reply> {
     const known = this.#places.get(key);
     if (known === undefined) return this.#add(key);
     const within = known % this.#keysPerBatch;
-    this.#joined = this.batches[(known - within) / this.#keysPerBatch] ?? this.#last;
-    this.#joined.enter(key);
-    return within;
+    const batch = this.batches[(known - within) / this.#keysPerBatch] ?? this.#last;
+    batch.enter(key, within);
+    return batch;
   }
 
-  /** Those of the batch that the last call joined. */
-  get replies(): Promise<readonly Reply[]> {
-    return this.#joined.replies;
-  }
-
-  #add(key: string): number {
+  #add(key: string): ReadBatch<Reply> {
     if (this.#last.keys.length >= this.#keysPerBatch) this.#last = this.#begin();
     this.#places.set(key, this.#places.size);
-    this.#joined = this.#last;
-    this.#joined.enter(key);
-    return this.#joined.keys.push(key) - 1;
+    this.#last.enter(key, this.#last.keys.push(key) - 1);
+    return this.#last;
   }
 
   #begin(): ReadBatch<Reply> {

@@ -1,4 +1,4 @@
-import type { LivingReads, LivingValue } from "../../contracts/invalidation.ts";
+import type { ReadsWithTtl, ValueWithTtl } from "../../contracts/invalidation.ts";
 import { batchesOf } from "../../kit/batches.ts";
 import { refuse } from "./bounded-commands.ts";
 import type { ReadBatch } from "./read-batch.ts";
@@ -25,14 +25,14 @@ const livingReply: ReplyForm = {
 };
 
 /** What one key came to, or why that cannot be told. */
-type LivingReply = LivingValue | Error | undefined;
+type LivingReply = ValueWithTtl | Error | undefined;
 
 /**
  * Reads of values and their lives, in one Redis. The life is asked for first: what it says then is
  * of the value, or of one before it, whose successor is told of. Single reads of one turn of the event loop
  * travel together.
  */
-export class RedisLivingReads implements LivingReads {
+export class RedisLivingReads implements ReadsWithTtl {
   readonly #redis: ReservableCommands;
   #turn: ReadTurn<LivingReply> | undefined;
 
@@ -40,18 +40,17 @@ export class RedisLivingReads implements LivingReads {
     this.#redis = redis;
   }
 
-  async getWithLife(key: string): Promise<LivingValue | undefined> {
+  async getWithTtl(key: string): Promise<ValueWithTtl | undefined> {
     const refusal = this.#redis.reserve(key.length);
     if (refusal) await refuse(refusal);
     this.#turn ??= this.#begin();
-    const turn = this.#turn;
-    const place = turn.join(key);
-    const reply = (await turn.replies)[place];
+    const { replies, place } = this.#turn.join(key);
+    const reply = (await replies)[place];
     if (reply instanceof Error) throw reply;
     return reply;
   }
 
-  async getManyWithLives(keys: readonly string[]): Promise<readonly (LivingValue | undefined)[]> {
+  async getManyWithTtl(keys: readonly string[]): Promise<readonly (ValueWithTtl | undefined)[]> {
     const { values, lives } = await this.#ask(keys, 1);
     return values.map((bytes, place) => toLiving(bytes, lives[place]));
   }
@@ -101,7 +100,7 @@ function commandsOf(keys: readonly string[]): string[][] {
 }
 
 /** PTTL says -1 of a key without an end, and -2 of none, which may have come in between. */
-function toLiving(bytes: unknown, remaining: unknown): LivingValue | undefined {
+function toLiving(bytes: unknown, remaining: unknown): ValueWithTtl | undefined {
   if (!Buffer.isBuffer(bytes)) return undefined;
   const remainingMs = Number(remaining);
   return { bytes, remainingMs: remainingMs === -1 ? null : Math.max(0, remainingMs) };

@@ -60,13 +60,11 @@ describe("what a Redis store sends", () => {
 
   test("many writes are sent together, before the first answer", async () => {
     const { store, sent } = recorded();
-    const done = store.setMany(
-      [
-        ["a", "1"],
-        ["b", "2"],
-      ],
-      { lifetime: minute },
-    );
+    const rules = { lifetime: minute };
+    const done = store.setMany([
+      { key: "a", bytes: "1", rules },
+      { key: "b", bytes: "2", rules },
+    ]);
     expect(sent).toHaveLength(2);
     await done;
   });
@@ -102,14 +100,15 @@ describe("what a Redis store sends", () => {
   test("no keys are no command", async () => {
     const { store, sent } = recorded();
     expect(await store.getMany([])).toEqual([]);
-    expect(await store.delete([])).toBe(0);
-    await store.setMany([], { lifetime: minute });
+    expect(await store.delete([])).toEqual({ deleted: 0, failed: new Map() });
+    await store.setMany([]);
     expect(sent).toEqual([]);
   });
 
   test("deletes of several commands are summed up", async () => {
     const { store } = recorded(250, 3);
-    expect(await store.delete(Array.from({ length: 253 }, (_, i) => `${i}`))).toBe(253);
+    const { deleted } = await store.delete(Array.from({ length: 253 }, (_, i) => `${i}`));
+    expect(deleted).toBe(253);
   });
 });
 

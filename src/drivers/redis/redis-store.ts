@@ -1,13 +1,15 @@
 import { ServerRefusedError } from "../../contracts/errors.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
 import type {
-  BulkRules,
   CountFailure,
   CountRules,
+  Deletion,
   Lifetime,
+  ReadReply,
   ScanRules,
-  SharedRead,
+  SharedReads,
   Store,
+  WriteEntry,
   WriteRules,
 } from "../../contracts/store.ts";
 import { batchesOf } from "../../kit/batches.ts";
@@ -48,15 +50,17 @@ export class RedisStore implements Store {
   }
 
   async get(key: string): Promise<Encoded | undefined> {
-    const read = this.#reads?.readFor(key);
-    return read ? replyFrom(read, key) : toStored(await this.#redis.send(["GET", key], bytesReply));
+    const reads = this.#reads;
+    return reads
+      ? replyFrom(reads, key)
+      : toStored(await this.#redis.send(["GET", key], bytesReply));
   }
 
-  sharedReadFor(key: string): SharedRead | undefined {
-    return this.#reads?.readFor(key);
+  get sharedReads(): SharedReads | undefined {
+    return this.#reads;
   }
 
-  async getMany(keys: readonly string[]): Promise<(Encoded | undefined)[]> {
+  async getMany(keys: readonly string[]): Promise<readonly ReadReply[]> {
     const replies = await this.#askMany(keys, this.#forms.form);
     const unclear = this.#forms.learn(replies);
     if (!unclear) return replies;
@@ -72,11 +76,8 @@ export class RedisStore implements Store {
     return reply !== null;
   }
 
-  async setMany(
-    entries: readonly (readonly [string, Encoded])[],
-    rules: BulkRules,
-  ): Promise<readonly boolean[]> {
-    const commands = entries.map(([key, bytes]) => setCommand(key, bytes, rules));
+  async setMany(entries: readonly WriteEntry[]): Promise<readonly boolean[]> {
+    const commands = entries.map(({ key, bytes, rules }) => setCommand(key, bytes, rules));
     const replies = await this.#redis.sendMany(commands, statusReply, { atOnce: writesAtOnce });
     return replies.map((reply) => reply !== null);
   }
@@ -89,12 +90,13 @@ export class RedisStore implements Store {
     return (await this.#redis.send(["EXISTS", key], integerReply)) === 1;
   }
 
-  async delete(keys: readonly string[]): Promise<number> {
+  async delete(keys: readonly string[]): Promise<Deletion> {
     const commands = commandsOver("UNLINK", keys);
     const replies = await this.#redis.sendMany(commands, integerReply, {
       atOnce: keyCommandsAtOnce,
     });
-    return replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
+    const deleted = replies.reduce<number>((sum, reply) => sum + Number(reply), 0);
+    return { deleted, failed: new Map() };
   }
 
   async count(key: string, delta: bigint, rules: CountRules): Promise<bigint | CountFailure> {
@@ -166,9 +168,9 @@ export class RedisStore implements Store {
   }
 }
 
-async function replyFrom(read: SharedRead, key: string): Promise<Encoded | undefined> {
-  const place = read.join(key);
-  const reply = (await read.replies)[place];
+async function replyFrom(reads: SharedReads, key: string): Promise<Encoded | undefined> {
+  const { replies, place } = reads.join(key);
+  const reply = (await replies)[place];
   if (reply instanceof Error) throw reply;
   return reply;
 }

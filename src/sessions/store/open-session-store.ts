@@ -1,7 +1,7 @@
-import { requireKnownOptions } from "../../contracts/known-options.ts";
+import { requireKnownOptions } from "../../checks/known-options.ts";
+import { requireWhole } from "../../checks/require.ts";
 import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import type { SessionStore, SessionStoreOptions } from "../../contracts/session-store.ts";
-import { requireWhole } from "../../kit/whole-number.ts";
 import { SessionRecords } from "../session-records.ts";
 import { requireText } from "../session-rules.ts";
 import { HashSessionStore } from "./hash-session-store.ts";

@@ -22,7 +22,7 @@ export const foreignTypeRules: readonly StoreRule[] = [
     assert.equal(await store.has("key"), true);
   }),
   foreign("delete removes it", async (store) => {
-    assert.equal(await store.delete(["key"]), 1);
+    assert.equal((await store.delete(["key"])).deleted, 1);
   }),
   foreign("set replaces it", async (store) => {
     assert.equal(await store.set("key", "x", justWritten), true);

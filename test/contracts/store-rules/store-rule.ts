@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { Encoded } from "../../../src/contracts/serializer.ts";
-import type { Lifetime, Store, WriteRules } from "../../../src/contracts/store.ts";
+import type {
+  EntryRules,
+  Lifetime,
+  ReadReply,
+  Store,
+  WriteRules,
+} from "../../../src/contracts/store.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
 import type { Exemptions, Rule } from "../rules.ts";
 
@@ -58,13 +64,14 @@ export function ruleWith(name: string, check: (context: StoreContext) => Promise
   return { name, check };
 }
 
-/** Returns the UTF-8 bytes of text: a store may return text that was written as text or as bytes. */
-export function toBytes(encoded: Encoded | undefined): Uint8Array | undefined {
+/** Returns text as its UTF-8: a store may give back either for what was written as text. */
+export function toBytes(encoded: ReadReply): Uint8Array | undefined {
+  if (encoded instanceof Error) throw encoded;
   if (encoded === undefined) return undefined;
   return typeof encoded === "string" ? new TextEncoder().encode(encoded) : new Uint8Array(encoded);
 }
 
-export function assertSame(actual: Encoded | undefined, expected: Encoded | undefined): void {
+export function assertSame(actual: ReadReply, expected: Encoded | undefined): void {
   assert.deepEqual(toBytes(actual), toBytes(expected));
 }
 
@@ -99,13 +106,23 @@ export async function scanned(store: Store, pattern: string, count = 100): Promi
 }
 
 export async function writeAll(store: Store, keys: readonly string[]): Promise<void> {
-  await store.setMany(
+  await writeMany(
+    store,
     keys.map((key) => [key, "x"] as const),
     justWritten,
   );
 }
 
-/** Returns `length` items, each made from its index. */
+/** Writes several entries by the same rules. */
+export function writeMany(
+  store: Store,
+  entries: readonly (readonly [string, Encoded])[],
+  rules: EntryRules,
+): Promise<readonly (boolean | Error)[]> {
+  return store.setMany(entries.map(([key, bytes]) => ({ key, bytes, rules })));
+}
+
+/** Returns `length` items, each made of its number. */
 export function times<T>(length: number, make: (index: number) => T): T[] {
   return Array.from({ length }, (_, index) => make(index));
 }
