@@ -1,27 +1,30 @@
-/** When a circuit opens, and how long it lets nobody through. */
+/** When a circuit opens, and how long it holds calls back. */
 export interface CircuitRules {
   /** How many failures in a row open it, 1 or more; `Infinity`: it never opens. */
   readonly threshold: number;
-  /** While open, one call in this time is let through to try. */
+  /** While it is open, one call in this time goes through as a trial. */
   readonly cooldownMs: number;
 }
 
-/** Told when a circuit opens, with the failure that opened it, and when it closes. */
+/** Hears when a circuit opens, with the failure that opened it, and when it closes. */
 export interface CircuitListener {
   circuitOpened(cause: unknown): void;
   circuitClosed(): void;
 }
 
 /**
- * Keeps calls from something that has failed several times in a row, until it is known to work
- * again (https://martinfowler.com/bliki/CircuitBreaker.html). Whoever makes the calls reports how
- * they ended, tries by itself while the circuit is open, and reports that too.
+ * Holds calls back from something that has failed several times in a row, until it works again
+ * (https://martinfowler.com/bliki/CircuitBreaker.html). The caller reports the outcome of each call, probes
+ * while the circuit is open, and reports that outcome, too.
  */
 export class CircuitBreaker {
   readonly #rules: CircuitRules;
   readonly #now: () => number;
   readonly #listeners = new Set<CircuitListener>();
-  #failures = 0;
+  /** Failures since the latest success. A plain field, so that a success after a success costs one comparison. */
+  failures = 0;
+  /** Whether calls are held back, but for one per cooldown. A plain field for the same reason. */
+  isOpen = false;
   #cause: unknown;
   #triesAtMs = 0;
 
@@ -30,16 +33,12 @@ export class CircuitBreaker {
     this.#now = now;
   }
 
-  get isOpen(): boolean {
-    return this.#failures >= this.#rules.threshold;
-  }
-
   /** The latest failure since the latest success. */
   get cause(): unknown {
     return this.#cause;
   }
 
-  /** Tells `listener` at once, too, when the circuit is open already. */
+  /** Calls `listener` at once, too, if the circuit is open already. */
   listen(listener: CircuitListener): void {
     this.#listeners.add(listener);
     if (this.isOpen) listener.circuitOpened(this.#cause);
@@ -59,9 +58,9 @@ export class CircuitBreaker {
   }
 
   succeeded(): void {
-    if (this.#failures === 0) return;
     const wasOpen = this.isOpen;
-    this.#failures = 0;
+    this.failures = 0;
+    this.isOpen = false;
     this.#cause = undefined;
     if (wasOpen) this.#tell((listener) => listener.circuitClosed());
   }
@@ -71,7 +70,8 @@ export class CircuitBreaker {
     if (times === 0) return;
     const wasOpen = this.isOpen;
     this.#cause = cause;
-    this.#failures += times;
+    this.failures += times;
+    this.isOpen = this.failures >= this.#rules.threshold;
     if (wasOpen || !this.isOpen) return;
     this.#triesAtMs = this.#now() + this.#rules.cooldownMs;
     this.#tell((listener) => listener.circuitOpened(cause));

@@ -1,26 +1,26 @@
-import { afterArrivals } from "./lateness.ts";
+import { afterIo } from "./after-io.ts";
 
-/** Something that must be over by a moment. It waits in one queue at a time. */
+/** Something that must be over by a moment. It waits in at most one queue. */
 export abstract class Deadline {
   /** On the clock of `performance.now()`. */
   dueAtMs = 0;
-  earlier: Deadline | undefined;
-  later: Deadline | undefined;
-  queue: DeadlineQueue | undefined;
+  earlier: Deadline | undefined = undefined;
+  later: Deadline | undefined = undefined;
+  queue: DeadlineQueue | undefined = undefined;
 
-  /** Called once its moment has passed; it is out of its queue by then. */
+  /** Called once its moment has passed; it has left its queue by then. */
   abstract expire(): void;
 
-  /** Calls it off. Does nothing to one that waits in no queue. */
+  /** Leaves its queue, if it waits in one. */
   cancel(): void {
     this.queue?.remove(this);
   }
 }
 
 /**
- * Deadlines in the order of their moments, over one timer for all: a timer apiece costs more than
- * the work that it bounds. Adding and removing take constant time while all are given the same
- * span; one with a shorter span is walked to its place. Does not keep the process alive.
+ * Deadlines in the order of their moments, with one timer for all: a timer each costs more than the work it
+ * bounds. Adding and removing take constant time while all deadlines have the same span; one with a shorter
+ * span is walked to its place. Does not keep the process alive.
  */
 export class DeadlineQueue {
   #first: Deadline | undefined;
@@ -30,11 +30,19 @@ export class DeadlineQueue {
 
   /** Adds a deadline that waits in no queue. `ms` is at most 2^31 - 1, as for any timer. */
   add(deadline: Deadline, ms: number): void {
-    deadline.dueAtMs = performance.now() + ms;
+    const dueAtMs = performance.now() + ms;
     let earlier = this.#last;
-    while (earlier && earlier.dueAtMs > deadline.dueAtMs) earlier = earlier.earlier;
-    this.#insert(deadline, earlier);
-    if (deadline.dueAtMs < this.#wakesAtMs) this.#wakeAt(deadline.dueAtMs);
+    while (earlier && earlier.dueAtMs > dueAtMs) earlier = earlier.earlier;
+    const later = earlier ? earlier.later : this.#first;
+    deadline.dueAtMs = dueAtMs;
+    deadline.earlier = earlier;
+    deadline.later = later;
+    deadline.queue = this;
+    if (earlier) earlier.later = deadline;
+    else this.#first = deadline;
+    if (later) later.earlier = deadline;
+    else this.#last = deadline;
+    if (dueAtMs < this.#wakesAtMs) this.#wakeAt(dueAtMs);
   }
 
   /** Removes a deadline of this queue. The timer stays: the next deadline will want it. */
@@ -49,17 +57,6 @@ export class DeadlineQueue {
     deadline.queue = undefined;
   }
 
-  #insert(deadline: Deadline, earlier: Deadline | undefined): void {
-    const later = earlier ? earlier.later : this.#first;
-    deadline.earlier = earlier;
-    deadline.later = later;
-    deadline.queue = this;
-    if (earlier) earlier.later = deadline;
-    else this.#first = deadline;
-    if (later) later.earlier = deadline;
-    else this.#last = deadline;
-  }
-
   #wakeAt(moment: number): void {
     clearTimeout(this.#timer);
     this.#wakesAtMs = moment;
@@ -68,7 +65,7 @@ export class DeadlineQueue {
   }
 
   readonly #wake = (): void => {
-    afterArrivals(this.#wakesAtMs, this.#expireDue);
+    afterIo(this.#wakesAtMs, this.#expireDue);
   };
 
   readonly #expireDue = (): void => {

@@ -1,35 +1,37 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { MemberIndex, RecordStore } from "../../src/contracts/records.ts";
-import { parseRedisLocation } from "../../src/drivers/redis/location.ts";
-import type { RedisCommands } from "../../src/drivers/redis/redis-commands.ts";
-import { RedisIndex } from "../../src/drivers/redis/redis-index.ts";
-import { RedisRecords } from "../../src/drivers/redis/redis-records.ts";
-import { integerReply, statusReply } from "../../src/drivers/redis/reply-forms.ts";
-import {
-  type ConnectionLease,
-  leaseConnection,
-} from "../../src/drivers/redis/shared-connections.ts";
+import { nameOf } from "../../src/drivers/redis/commands/command.ts";
+import type { ServerCommands } from "../../src/drivers/redis/commands/command-sender.ts";
+import { flushCommand, pttlCommand } from "../../src/drivers/redis/commands/key-commands.ts";
+import type { ConnectionOptions } from "../../src/drivers/redis/connection/connection-options.ts";
+import { parseRedisLocation } from "../../src/drivers/redis/location/location.ts";
+import { RedisIndex } from "../../src/drivers/redis/stores/redis-index.ts";
+import { RedisRecords } from "../../src/drivers/redis/stores/redis-records.ts";
+import { type SharedServer, shareServer } from "../../src/drivers/redis/topology/shared-servers.ts";
 import { systemClock } from "../../src/kit/clock.ts";
 import { freshDatabase, sharedUrl } from "../support/fresh.ts";
+import { numberCommand } from "../support/raw-command.ts";
 import { testMemberIndexContract } from "./member-index-contract.ts";
 import { testRecordContract } from "./record-contract.ts";
 
-let lease: ConnectionLease;
+let options: ConnectionOptions;
+let server: SharedServer;
 
 beforeAll(async () => {
-  lease = leaseConnection({
+  options = {
     ...parseRedisLocation(sharedUrl(await freshDatabase())),
     connectTimeoutMs: 2_000,
     commandTimeoutMs: 5_000,
     circuit: { threshold: 5, cooldownMs: 1_000 },
     maxCalls: 10_000,
     maxBytes: 2 ** 26,
-  });
+  };
+  server = shareServer(options);
 });
 
 afterAll(async () => {
-  await lease.release();
+  await server.release();
 });
 
 async function pass(ms: number): Promise<void> {
@@ -37,7 +39,7 @@ async function pass(ms: number): Promise<void> {
 }
 
 async function flush(): Promise<void> {
-  await lease.commands.send(["FLUSHDB"], statusReply);
+  await server.commands.send(flushCommand);
 }
 
 testRecordContract(
@@ -48,10 +50,10 @@ testRecordContract(
     pass,
     open: async () => {
       await flush();
-      return new RedisRecords(lease.commands);
+      return new RedisRecords(server.commands);
     },
     plantForeignType: async (key) => {
-      await lease.commands.send(["RPUSH", key, "item"], integerReply);
+      await server.commands.send(numberCommand("RPUSH", key, "item"));
     },
   },
 );
@@ -63,7 +65,7 @@ testMemberIndexContract(
     pass,
     open: async () => {
       await flush();
-      return new RedisIndex(lease.commands);
+      return new RedisIndex(server.commands);
     },
   },
 );
@@ -102,7 +104,7 @@ interface Opened {
 }
 
 describe("records in redis", () => {
-  async function opened(commands: RedisCommands): Promise<Opened> {
+  async function opened(commands: ServerCommands): Promise<Opened> {
     await flush();
     const parts = { records: new RedisRecords(commands), index: new RedisIndex(commands) };
     await parts.records.create("a", fields, forAMinute);
@@ -110,33 +112,36 @@ describe("records in redis", () => {
     return parts;
   }
 
-  /** Returns commands that record their names as they are sent. */
-  function watched(asked: string[]): RedisCommands {
+  /** Returns commands that note their names as they are sent. */
+  function watched(asked: string[], { commands } = server): ServerCommands {
     return {
-      send: (command, form) => {
-        asked.push(String(command[0]));
-        return lease.commands.send(command, form);
+      send: (command, calls) => {
+        asked.push(nameOf(command));
+        return commands.send(command, calls);
       },
-      sendMany: (commands, form, rules) => lease.commands.sendMany(commands, form, rules),
+      sendEach: (all, rules) => commands.sendEach(all, rules),
+      connectionFor: (command) => commands.connectionFor(command),
     };
   }
 
   function keyCount(): Promise<unknown> {
-    return lease.commands.send(["DBSIZE"], integerReply);
+    return server.commands.send(numberCommand("DBSIZE"));
   }
 
   test.each(methods)("%s is one round trip once its script is known", async (_name, call) => {
-    await call(await opened(lease.commands));
+    await call(await opened(server.commands));
     let trips = 0;
-    const counting: RedisCommands = {
-      send: (command, form) => {
+    const counting: ServerCommands = {
+      send: (command, calls) => {
         trips += 1;
-        return lease.commands.send(command, form);
+        return server.commands.send(command, calls);
       },
-      sendMany: (commands, form, rules) => {
-        trips += Math.ceil(commands.length / rules.atOnce);
-        return lease.commands.sendMany(commands, form, rules);
+      sendEach: (commands, rules) => {
+        const keys = commands.reduce((sum, { keyCount }) => sum + keyCount, 0);
+        trips += Math.ceil(keys / rules.keysAtOnce);
+        return server.commands.sendEach(commands, rules);
       },
+      connectionFor: (command) => server.commands.connectionFor(command),
     };
     const its = await opened(counting);
     trips = 0;
@@ -145,10 +150,10 @@ describe("records in redis", () => {
   });
 
   test.each(methods)("no key stays for ever after %s", async (_name, call) => {
-    await call(await opened(lease.commands));
+    await call(await opened(server.commands));
     const endless: string[] = [];
     for (const key of ["a", "b", "new", "set"]) {
-      const remaining = await lease.commands.send(["PTTL", key], integerReply);
+      const remaining = await server.commands.send(pttlCommand(key));
       if (remaining === -1) endless.push(key);
     }
     expect(endless).toEqual([]);
@@ -157,9 +162,11 @@ describe("records in redis", () => {
   test("a load is a plain command where the server told its time in the last ten seconds", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     onTestFinished(() => void vi.useRealTimers());
+    const fresh = shareServer({ ...options, commandTimeoutMs: 6_000 });
+    onTestFinished(() => fresh.release());
     const asked: string[] = [];
-    const { records } = await opened(watched(asked));
-    await records.load("a"); // loads its script
+    const { records } = await opened(watched(asked, fresh));
+    await records.load("a"); // knows its script from now on
     vi.advanceTimersByTime(10_000);
     asked.length = 0;
     for (const ms of [0, 9_999, 1, 0]) {
@@ -186,14 +193,14 @@ describe("records in redis", () => {
 
   test("a record that is no text is read as it is along with the server's time", async () => {
     const bytes = Buffer.from([0xff, 0x00, 0xc1]);
-    const { records } = await opened(lease.commands);
+    const { records } = await opened(server.commands);
     await records.update("a", { set: new Map([["name", bytes]]), remove: [] }, forAMinute);
     expect((await records.load("a"))?.fields.get("name")).toEqual(bytes);
   });
 
   test("a record may have more fields than Lua takes arguments", async () => {
     const names = Array.from({ length: 10_000 }, (_, index) => `field${index}`);
-    const { records } = await opened(lease.commands);
+    const { records } = await opened(server.commands);
     const set = new Map(names.map((name) => [name, name]));
     expect(await records.update("a", { set, remove: ["name"] }, forAMinute)).toBe(true);
     expect((await records.load("a"))?.fields).toEqual(set);
@@ -203,19 +210,19 @@ describe("records in redis", () => {
   });
 
   test("a destroyed record, and a set that lost its members, take no room", async () => {
-    const { records, index } = await opened(lease.commands);
+    const { records, index } = await opened(server.commands);
     await records.destroy("a");
     await index.remove("set", ["ann"]);
     expect(await keyCount()).toBe(0);
   });
 
   test("another program's hash is no record, and stays", async () => {
-    const { records } = await opened(lease.commands);
-    await lease.commands.send(["HSET", "hash", "name", "Eve"], integerReply);
+    const { records } = await opened(server.commands);
+    await server.commands.send(numberCommand("HSET", "hash", "name", "Eve"));
     expect(await records.load("hash")).toBeUndefined();
     expect(await records.create("hash", fields, forAMinute)).toBe(false);
     expect(await records.update("hash", moveOfA.change, forAMinute)).toBe(false);
     expect(await records.destroy("hash")).toEqual({ destroyed: false });
-    expect(await lease.commands.send(["HLEN", "hash"], integerReply)).toBe(1);
+    expect(await server.commands.send(numberCommand("HLEN", "hash"))).toBe(1);
   });
 });

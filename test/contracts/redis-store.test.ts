@@ -1,22 +1,20 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { parseRedisLocation } from "../../src/drivers/redis/location.ts";
-import { RedisLocker } from "../../src/drivers/redis/redis-locker.ts";
-import { RedisStore } from "../../src/drivers/redis/redis-store.ts";
-import { integerReply, statusReply } from "../../src/drivers/redis/reply-forms.ts";
-import {
-  type ConnectionLease,
-  leaseConnection,
-} from "../../src/drivers/redis/shared-connections.ts";
+import { flushCommand } from "../../src/drivers/redis/commands/key-commands.ts";
+import { parseRedisLocation } from "../../src/drivers/redis/location/location.ts";
+import { RedisLocker } from "../../src/drivers/redis/stores/redis-locker.ts";
+import { RedisStore } from "../../src/drivers/redis/stores/redis-store.ts";
+import { type SharedServer, shareServer } from "../../src/drivers/redis/topology/shared-servers.ts";
 import { systemClock } from "../../src/kit/clock.ts";
 import { freshDatabase, sharedUrl } from "../support/fresh.ts";
+import { numberCommand } from "../support/raw-command.ts";
 import { testLockerContract } from "./locker-contract.ts";
 import { testStoreContract } from "./store-contract.ts";
 
-let lease: ConnectionLease;
+let server: SharedServer;
 
 beforeAll(async () => {
-  lease = leaseConnection({
+  server = shareServer({
     ...parseRedisLocation(sharedUrl(await freshDatabase())),
     connectTimeoutMs: 2_000,
     commandTimeoutMs: 5_000,
@@ -27,7 +25,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await lease.release();
+  await server.release();
 });
 
 async function pass(ms: number): Promise<void> {
@@ -41,11 +39,11 @@ testStoreContract(
     clock: systemClock,
     pass,
     open: async () => {
-      await lease.commands.send(["FLUSHDB"], statusReply);
-      return new RedisStore(lease.commands, { coalesce: true });
+      await server.commands.send(flushCommand);
+      return new RedisStore(server.commands, { coalesce: true });
     },
     plantForeignType: async (key) => {
-      await lease.commands.send(["RPUSH", key, "item"], integerReply);
+      await server.commands.send(numberCommand("RPUSH", key, "item"));
     },
   },
 );
@@ -56,8 +54,8 @@ testLockerContract(
     name: "redis",
     pass,
     open: async () => {
-      await lease.commands.send(["FLUSHDB"], statusReply);
-      return new RedisLocker(lease.commands);
+      await server.commands.send(flushCommand);
+      return new RedisLocker(server.commands);
     },
   },
 );

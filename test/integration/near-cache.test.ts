@@ -329,7 +329,7 @@ describe("a read under way is not kept", () => {
     await server.cli("CONFIG", "RESETSTAT");
     proxy.hold();
     const read = cache.get("key");
-    await until("it has been answered", async () => (await callsOf(server)).get("mget") === 1);
+    await until("it has been answered", async () => (await callsOf(server)).get("get") === 1);
     await happen(cache);
     await server.cli("SET", cache.storedKey("fence"), "2");
     await until("the fence has been told", () => nearStats(cache).entries === 0);

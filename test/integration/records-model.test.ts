@@ -10,13 +10,10 @@ import type {
 } from "../../src/contracts/records.ts";
 import type { Encoded } from "../../src/contracts/serializer.ts";
 import { MemoryRecords } from "../../src/drivers/memory/memory-records.ts";
-import { parseRedisLocation } from "../../src/drivers/redis/location.ts";
-import { RedisRecords } from "../../src/drivers/redis/redis-records.ts";
-import { statusReply } from "../../src/drivers/redis/reply-forms.ts";
-import {
-  type ConnectionLease,
-  leaseConnection,
-} from "../../src/drivers/redis/shared-connections.ts";
+import { flushCommand } from "../../src/drivers/redis/commands/key-commands.ts";
+import { parseRedisLocation } from "../../src/drivers/redis/location/location.ts";
+import { RedisRecords } from "../../src/drivers/redis/stores/redis-records.ts";
+import { type SharedServer, shareServer } from "../../src/drivers/redis/topology/shared-servers.ts";
 import { systemClock } from "../../src/kit/clock.ts";
 import { toBytes } from "../contracts/store-rules/store-rule.ts";
 import { freshDatabase, sharedUrl } from "../support/fresh.ts";
@@ -144,10 +141,10 @@ const verbs = Object.keys(argumentsOf) as Verb[]; // its own keys
 const steps = verbs.map((verb) => argumentsOf[verb].map((args) => new Step(verb, args)));
 
 describe("records in memory and in redis", () => {
-  let lease: ConnectionLease;
+  let server: SharedServer;
 
   beforeAll(async () => {
-    lease = leaseConnection({
+    server = shareServer({
       ...parseRedisLocation(sharedUrl(await freshDatabase())),
       connectTimeoutMs: 2_000,
       commandTimeoutMs: 5_000,
@@ -158,13 +155,13 @@ describe("records in memory and in redis", () => {
   });
 
   afterAll(async () => {
-    await lease.release();
+    await server.release();
   });
 
   async function opened(): Promise<Places> {
-    await lease.commands.send(["FLUSHDB"], statusReply);
+    await server.commands.send(flushCommand);
     const memory = new MemoryRecords({ maxEntries: 1_000, clock: systemClock });
-    return { memory, redis: new RedisRecords(lease.commands) };
+    return { memory, redis: new RedisRecords(server.commands) };
   }
 
   test("answer alike, whatever they are asked, and keep the same", async () => {

@@ -2,8 +2,8 @@ import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { StoreUnavailableError } from "../../src/contracts/errors.ts";
-import { parseRedisLocation } from "../../src/drivers/redis/location.ts";
-import { leaseConnection } from "../../src/drivers/redis/shared-connections.ts";
+import { parseRedisLocation } from "../../src/drivers/redis/location/location.ts";
+import { shareServer } from "../../src/drivers/redis/topology/shared-servers.ts";
 import { failureOf } from "../support/failure.ts";
 import { openCache } from "../support/open-cache.ts";
 import { closedPort, startedRedis, startedTcp } from "../support/servers.ts";
@@ -144,7 +144,7 @@ describe("a server that cannot be reached", () => {
 
   test("closing gives up an attempt to connect, which is told in one sentence", async () => {
     const port = await startedTcp(() => undefined);
-    const lease = leaseConnection({
+    const server = shareServer({
       ...parseRedisLocation(`redis://127.0.0.1:${port}`),
       connectTimeoutMs: 5_000,
       commandTimeoutMs: 5_000,
@@ -152,9 +152,9 @@ describe("a server that cannot be reached", () => {
       maxCalls: 10,
       maxBytes: 1_000,
     });
-    const attempt = failureOf(() => lease.connection.linked());
+    const attempt = failureOf(() => server.connection.open());
     await new Promise(setImmediate);
-    await lease.release();
+    await server.release();
     const { message } = (await attempt).error as Error;
     expect(message).toBe("The store is unavailable (connect): the connection was closed.");
   });

@@ -1,3 +1,3 @@
-export type { CallBounds } from "./connection-options.ts";
-export { isRedisLocation, parseRedisLocation } from "./location.ts";
+export type { CallBounds } from "./connection/connection-options.ts";
+export { isRedisLocation, parseRedisLocation } from "./location/location.ts";
 export { borrowRedis, openRedis, type RedisListener } from "./redis-driver.ts";

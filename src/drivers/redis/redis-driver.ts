@@ -1,27 +1,26 @@
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { NearSource } from "../../contracts/invalidation.ts";
-import { CircuitBreaker, type CircuitListener } from "../../kit/circuit-breaker.ts";
-import { BorrowedClient } from "./borrowed-client.ts";
-import { BoundedCommands } from "./bounded-commands.ts";
-import type { ConnectionListener } from "./connection.ts";
-import type { CallBounds, ConnectionOptions } from "./connection-options.ts";
-import { isNodeRedisClient } from "./node-redis.ts";
-import type { ReservableCommands } from "./redis-commands.ts";
-import { RedisIndex } from "./redis-index.ts";
-import { RedisInvalidations } from "./redis-invalidations.ts";
-import { RedisLivingReads } from "./redis-living-reads.ts";
-import { RedisLocker } from "./redis-locker.ts";
-import { RedisRecords } from "./redis-records.ts";
-import { RedisStore } from "./redis-store.ts";
-import { leaseConnection } from "./shared-connections.ts";
+import type { CircuitListener } from "../../kit/circuit-breaker.ts";
+import { BorrowedNodeRedis, isNodeRedisClient } from "./clients/borrowed-node-redis.ts";
+import { CommandExecutor } from "./commands/command-executor.ts";
+import type { ConnectionListener } from "./connection/connection.ts";
+import type { CallBounds, ConnectionOptions } from "./connection/connection-options.ts";
+import { RedisReadsWithTtl } from "./reading/reads-with-ttl.ts";
+import { RedisIndex } from "./stores/redis-index.ts";
+import { RedisLocker } from "./stores/redis-locker.ts";
+import { RedisRecords } from "./stores/redis-records.ts";
+import { RedisStore } from "./stores/redis-store.ts";
+import { OneServer } from "./topology/one-server.ts";
+import { shareServer } from "./topology/shared-servers.ts";
+import { KeyTracking } from "./tracking/key-tracking.ts";
 import {
   borrowedTrackingClients,
   ownTrackingClients,
   type TrackingClients,
-} from "./tracking-client.ts";
+} from "./tracking/tracking-clients.ts";
 
-/** Told what becomes of the way to the server. */
+/** Hears what becomes of the connection and its circuit. */
 export type RedisListener = ConnectionListener & CircuitListener;
 
 /** How single values are read. */
@@ -36,7 +35,8 @@ export function openRedis(
   reading: ReadingRules,
   listener: RedisListener,
 ): Driver {
-  const { connection, breaker, commands, release } = leaseConnection(options);
+  const { connection, commands, release } = shareServer(options);
+  const { breaker } = connection;
   connection.listen(listener);
   breaker.listen(listener);
   return {
@@ -68,9 +68,9 @@ export function borrowRedis(
         "@redis/client, version 5 or 6); clusters, sentinels, pools and ioredis are not offered yet.",
     );
   }
-  const breaker = new CircuitBreaker(bounds.circuit);
-  const carrier = new BorrowedClient(client, bounds.commandTimeoutMs);
-  const commands = new BoundedCommands(carrier, breaker, bounds);
+  const borrowed = new BorrowedNodeRedis(client, bounds);
+  const { breaker } = borrowed;
+  const commands = new CommandExecutor(new OneServer(borrowed), bounds);
   breaker.listen(listener);
   return {
     ...partsOver(commands, bounds),
@@ -78,13 +78,13 @@ export function borrowRedis(
     rawClient: async () => client,
     close: async () => {
       breaker.unlisten(listener);
-      commands.close();
+      borrowed.close();
     },
   };
 }
 
 function partsOver(
-  commands: ReservableCommands,
+  commands: CommandExecutor,
   reading: ReadingRules,
 ): Pick<Driver, "store" | "locker" | "records" | "index"> {
   return {
@@ -95,9 +95,9 @@ function partsOver(
   };
 }
 
-function nearSource(commands: ReservableCommands, clients: () => TrackingClients): NearSource {
+function nearSource(commands: CommandExecutor, clients: () => TrackingClients): NearSource {
   return {
-    reads: new RedisLivingReads(commands),
-    invalidations: (scope) => new RedisInvalidations(clients(), scope),
+    reads: new RedisReadsWithTtl(commands),
+    invalidations: (scope) => new KeyTracking(clients(), scope),
   };
 }

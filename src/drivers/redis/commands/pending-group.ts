@@ -1,0 +1,119 @@
+import type { Command } from "./command.ts";
+import type { ConnectionSource } from "./connection-source.ts";
+import type { LiveConnection } from "./live-connection.ts";
+import { type Deferred, type ExecutorState, type Load, Pending } from "./pending.ts";
+import { isRefusal, isReplicaSpeaking, toCacheError } from "./server-errors.ts";
+
+/** A result or an error for each command of a group. */
+export type Outcomes<Result> = readonly (Result | Error)[];
+
+/** What a {@link PendingGroup} is made of. */
+export interface GroupRequest<Result> {
+  /** The first of `commands`. */
+  readonly command: Command<Result>;
+  readonly commands: readonly Command<Result>[];
+  readonly load: Load;
+  readonly deferred: Deferred<Outcomes<Result>>;
+}
+
+const unsettled: unique symbol = Symbol("unsettled");
+
+/** Several commands of one call, sent together, with one deadline and an outcome for each. */
+export class PendingGroup<Result> extends Pending {
+  readonly command: Command<Result>;
+  readonly #commands: readonly Command<Result>[];
+  readonly #deferred: Deferred<Outcomes<Result>>;
+  readonly #outcomes: (Result | Error | typeof unsettled)[];
+  /** How many commands have no outcome yet. */
+  #unsettled: number;
+  /** How many replies the connection owes. */
+  #owed = 0;
+  /** Why the server refused some, which may run elsewhere. */
+  #refusal: Error | undefined = undefined;
+  #isFailing = false;
+
+  constructor(state: ExecutorState, source: ConnectionSource, request: GroupRequest<Result>) {
+    super(state, source, request.load);
+    this.command = request.command;
+    this.#commands = request.commands;
+    this.#deferred = request.deferred;
+    this.#unsettled = request.commands.length;
+    this.#outcomes = Array.from({ length: request.commands.length }, () => unsettled);
+  }
+
+  protected override get mayBeApplied(): boolean {
+    return this.#commands.some((one, at) => one.isWrite && this.#outcomes[at] === unsettled);
+  }
+
+  protected override transmit(connection: LiveConnection): void {
+    this.#refusal = undefined;
+    this.#owed = this.#unsettled;
+    for (let at = 0; at < this.#commands.length; at += 1) {
+      if (this.#outcomes[at] === unsettled) this.#transmitOne(at, connection);
+    }
+  }
+
+  #transmitOne(at: number, connection: LiveConnection): void {
+    const command = this.#commands[at] ?? this.command;
+    connection.send(command).then(
+      (reply) => this.#received(reply, at, command),
+      (error: unknown) => this.#failed(error, at, command),
+    );
+  }
+
+  /** Where no command has an outcome, the group has failed as a whole. */
+  protected override reject(error: Error): void {
+    if (this.isOver) return;
+    if (this.#unsettled === this.#commands.length) return this.#deferred.reject(error);
+    for (let at = 0; at < this.#outcomes.length; at += 1) {
+      if (this.#outcomes[at] === unsettled) this.#outcomes[at] = error;
+    }
+    this.#resolve();
+  }
+
+  #received(reply: unknown, at: number, command: Command<Result>): void {
+    this.answered();
+    if (!command.reply.matches(reply, command)) return this.doubt();
+    this.#settle(at, command.reply.toResult(reply));
+  }
+
+  #failed(cause: unknown, at: number, command: Command<Result>): void {
+    const lostBecause = this.connection?.lostBecause;
+    if (lostBecause) return this.#failTogether(lostBecause);
+    const error = toCacheError(cause, command);
+    if (isRefusal(error)) this.answered();
+    if (!isReplicaSpeaking(error)) return this.#settle(at, error);
+    this.#refusal = error;
+    this.#countReply();
+  }
+
+  #failTogether(because: Error): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.state.lost.add(() => this.fail(because));
+  }
+
+  #settle(at: number, outcome: Result | Error): void {
+    if (!this.isOver) {
+      this.#outcomes[at] = outcome;
+      this.#unsettled -= 1;
+    }
+    this.#countReply();
+  }
+
+  #countReply(): void {
+    this.#owed -= 1;
+    if (this.#owed > 0) return;
+    if (this.#refusal && !this.isOver) return this.#sendRefusedElsewhere(this.#refusal);
+    if (!this.isOver) this.#resolve();
+    this.end();
+  }
+
+  #sendRefusedElsewhere(refusal: Error): void {
+    if (!this.detour(refusal)) this.refuse(refusal);
+  }
+
+  #resolve(): void {
+    this.#deferred.resolve(this.#outcomes as Outcomes<Result>); // none is unsettled any more
+  }
+}
