@@ -57,7 +57,7 @@ export function toText(bytes: Uint8Array): string {
     throw new ValueTooLargeError(constants.MAX_STRING_LENGTH, bytes.length);
   }
   if (!isUtf8(bytes)) throw new DecodeError("it is not UTF-8 text: something else wrote it");
-  return asBuffer(bytes).toString();
+  return (Buffer.isBuffer(bytes) ? bytes : asBuffer(bytes)).toString();
 }
 
 function isCounter(value: bigint): boolean {

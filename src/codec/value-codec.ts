@@ -17,7 +17,7 @@ import { after, type MaybePromise } from "./maybe-promise.ts";
 import { parsePlainText, toCounterText, toText } from "./plain-text.ts";
 import { fromCustom } from "./serializers/custom.ts";
 import { fromMsgpack, fromTaggedMsgpack, toMsgpack } from "./serializers/msgpack.ts";
-import type { Framed, Serialize } from "./serializers/serialized.ts";
+import type { Framed, Serialize, Serialized } from "./serializers/serialized.ts";
 
 /** What a {@link ValueCodec} is made of. */
 export interface ValueCodecOptions {
@@ -38,9 +38,8 @@ export class ValueCodec {
 
   encode(value: unknown): MaybePromise<Encoded> {
     const { serialize, compression, maxValueBytes } = this.#options;
-    // `undefined`, which only a `negativeTtl` stores, is the same whatever the serializer.
-    const serialized =
-      toCounterText(value) ?? (value === undefined ? toMsgpack(value) : serialize(value));
+    const isObject = typeof value === "object"; // most are
+    const serialized = isObject ? serialize(value) : serializePrimitive(value, serialize);
     const stored = typeof serialized === "string" ? serialized : wrapUncompressed(serialized);
     requireFit(stored, maxValueBytes);
     return compression ? compress({ stored, serialized }, compression) : stored;
@@ -84,6 +83,11 @@ export class ValueCodec {
   }
 }
 
+/** Integers, and `undefined`, which only a `negativeTtl` stores, are the same whatever the serializer. */
+function serializePrimitive(value: unknown, serialize: Serialize): Serialized {
+  return toCounterText(value) ?? (value === undefined ? toMsgpack(value) : serialize(value));
+}
+
 function wrapUncompressed({ serializer, body }: Framed): Encoded {
   return wrap({ serializer, compressor: uncompressedLabel, body });
 }
@@ -92,6 +96,6 @@ function wrapUncompressed({ serializer, body }: Framed): Encoded {
 export function requireFit(stored: Encoded, maxBytes: number): void {
   // Counting the bytes of text takes time; no character takes more than three.
   if (typeof stored === "string" && stored.length * 3 <= maxBytes) return;
-  const sizeBytes = storedBytes(stored);
+  const sizeBytes = typeof stored === "string" ? storedBytes(stored) : stored.length;
   if (sizeBytes > maxBytes) throw new ValueTooLargeError(maxBytes, sizeBytes);
 }

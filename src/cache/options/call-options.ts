@@ -39,8 +39,43 @@ const ofLock = optionNames<LockOptions>(
   notes,
 );
 
+/** A method that takes options. */
+export type Operation =
+  | "get"
+  | "getOrThrow"
+  | "getMany"
+  | "set"
+  | "setMany"
+  | "add"
+  | "getOrSet"
+  | "getOrSetMany"
+  | "has"
+  | "delete"
+  | "deleteMany"
+  | "take"
+  | "incr"
+  | "decr"
+  | "touch"
+  | "persist"
+  | "expire"
+  | "expireAt"
+  | "pexpire"
+  | "pexpireAt"
+  | "ttl"
+  | "pttl"
+  | "incrVersion"
+  | "decrVersion"
+  | "keys"
+  | "iterKeys"
+  | "deletePattern"
+  | "lock"
+  | "withLock"
+  | "memoize"
+  | "storedKey"
+  | "rawClient";
+
 /** The options that each method knows. */
-const namesByOperation = {
+const namesByOperation: Readonly<Record<Operation, OptionNames>> = {
   get: optionNames<GetOptions<unknown>>({ default: true, version }, notes),
   getOrThrow: ofKey,
   getMany: ofKey,
@@ -76,10 +111,7 @@ const namesByOperation = {
   memoize: optionNames<MemoizeOptions<readonly unknown[]>>({ key: true, ...load }, notes),
   storedKey: ofKey,
   rawClient: optionNames<RawClientOptions>({ write: true }, notes),
-} satisfies Record<string, OptionNames>;
-
-/** A method that takes options. */
-export type Operation = keyof typeof namesByOperation;
+};
 
 /** Checks that `options` is an object with known names only. @throws TypeError, ConfigurationError */
 export function checkCallOptions(operation: Operation, options: unknown): void {

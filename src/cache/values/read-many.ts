@@ -27,7 +27,11 @@ export class ReadMany implements BulkReader {
   readonly #asked: ManyKeys;
 
   /** @param needsStored whether the stored forms are to be kept, too */
-  constructor(calls: Calls, asked: ManyKeys, { needsStored = false } = {}) {
+  constructor(
+    calls: Calls,
+    asked: ManyKeys,
+    { needsStored = false }: { readonly needsStored?: boolean } = {},
+  ) {
     this.#calls = calls;
     this.#asked = asked;
     this.values = asked.keys.map(() => absent);

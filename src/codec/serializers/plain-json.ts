@@ -30,6 +30,10 @@ function isPlainJson(value: unknown, depth = 1): boolean {
 
 function isPlainContainer(value: object, depth: number): boolean {
   if (Object.getOwnPropertySymbols(value).length > 0) return false;
+  // Most are objects and arrays of this realm, which one look at their prototype tells.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return isPlainRecord(value, depth);
+  if (prototype === Array.prototype && Array.isArray(value)) return isPlainList(value, depth);
   if (isPlainArray(value)) return isPlainList(value, depth);
   return isPlainObject(value) && isPlainRecord(value, depth);
 }
