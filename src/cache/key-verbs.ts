@@ -147,7 +147,8 @@ export class KeyVerbs {
 
   #read(call: KeyCall, fallback: unknown): Promise<unknown> {
     try {
-      const storedKey = this.stored(call);
+      const { key, options } = call;
+      const storedKey = options === undefined ? this.#keys.stored(key) : this.stored(call);
       return this.#values.read(storedKey, this.#calls.read(call, fallback));
     } catch (error) {
       return Promise.reject(error);

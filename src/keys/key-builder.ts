@@ -30,7 +30,7 @@ export class KeyBuilder {
    * @throws TypeError when `key` is not a non-empty, well-formed string, or `version` no whole number
    */
   stored(key: string, version?: number): string {
-    requireKey(key);
+    if (typeof key !== "string" || key === "" || !key.isWellFormed()) requireKey(key); // it says why
     if (version === undefined && this.#head !== undefined) return this.#head + key;
     return this.#build(key, this.versionOr(version));
   }

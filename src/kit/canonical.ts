@@ -1,4 +1,4 @@
-import { isPlainObject } from "./plain-object.ts";
+import { isPlainObject } from "./plain-data.ts";
 
 /** What has no value to compare: a function, a symbol, an instance of a class. */
 export type Opaque = object | symbol;

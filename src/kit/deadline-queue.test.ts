@@ -1,17 +1,24 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Deadline, DeadlineQueue } from "./deadline-queue.ts";
+import { type Deadline, DeadlineQueue } from "./deadline-queue.ts";
 
-class Bell extends Deadline {
+class Bell implements Deadline {
+  dueAtMs = 0;
+  earlier: Deadline | undefined = undefined;
+  later: Deadline | undefined = undefined;
+  queue: DeadlineQueue | undefined = undefined;
   readonly #ring: () => void;
 
   constructor(ring: () => void) {
-    super();
     this.#ring = ring;
   }
 
-  override expire(): void {
+  expire(): void {
     this.#ring();
+  }
+
+  cancel(): void {
+    this.queue?.remove(this);
   }
 }
 

@@ -1,20 +1,16 @@
 import { afterIo } from "./after-io.ts";
 
-/** Something that must be over by a moment. It waits in at most one queue. */
-export abstract class Deadline {
+/** Something that must be over by a moment. It waits in at most one queue, which alone writes its fields. */
+export interface Deadline {
   /** On the clock of `performance.now()`. */
-  dueAtMs = 0;
-  earlier: Deadline | undefined = undefined;
-  later: Deadline | undefined = undefined;
-  queue: DeadlineQueue | undefined = undefined;
+  dueAtMs: number;
+  earlier: Deadline | undefined;
+  later: Deadline | undefined;
+  /** The queue it waits in; remove it there to call it off. */
+  queue: DeadlineQueue | undefined;
 
   /** Called once its moment has passed; it has left its queue by then. */
-  abstract expire(): void;
-
-  /** Leaves its queue, if it waits in one. */
-  cancel(): void {
-    this.queue?.remove(this);
-  }
+  expire(): void;
 }
 
 /**

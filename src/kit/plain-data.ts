@@ -1,4 +1,9 @@
-import { isPlainObject } from "./plain-object.ts";
+/** Whether `value` is an object of no class, whatever realm it comes from: `{}`, or without a prototype. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
 
 /**
  * Freezes plain data, all the way down: primitives, arrays, and objects of no class. Returns

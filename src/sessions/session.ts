@@ -1,6 +1,6 @@
 import type { Session } from "../contracts/sessions.ts";
 import type { Duration } from "../kit/duration.ts";
-import { isPlainObject } from "../kit/plain-object.ts";
+import { isPlainObject } from "../kit/plain-data.ts";
 import { toExpiry } from "./expiry.ts";
 import type { SessionFields } from "./session-fields.ts";
 import type { SessionState } from "./session-state.ts";

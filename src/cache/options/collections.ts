@@ -1,5 +1,5 @@
 import type { Entries } from "../../contracts/cache.ts";
-import { isPlainObject } from "../../kit/plain-object.ts";
+import { isPlainObject } from "../../kit/plain-data.ts";
 
 /** Returns the entries as a map. @throws TypeError when they are neither pairs nor an object */
 export function toEntryMap(entries: Entries): Map<string, unknown> {

@@ -2,7 +2,7 @@ import { optionNames, requireKnownOptions } from "../../checks/known-options.ts"
 import { requireWhole } from "../../checks/require.ts";
 import type { NearCacheOptions } from "../../contracts/options.ts";
 import { parseDuration } from "../../kit/duration.ts";
-import { isPlainObject } from "../../kit/plain-object.ts";
+import { isPlainObject } from "../../kit/plain-data.ts";
 
 /** What bounds a near cache. */
 export interface NearBounds {

@@ -9,7 +9,7 @@ import { customLayout, djangoLayout } from "../../keys/key-layout.ts";
 import type { CircuitRules } from "../../kit/circuit-breaker.ts";
 import { type Clock, systemClock } from "../../kit/clock.ts";
 import { parseFiniteDuration } from "../../kit/duration.ts";
-import { isPlainObject } from "../../kit/plain-object.ts";
+import { isPlainObject } from "../../kit/plain-data.ts";
 import type { FailurePolicy } from "../calls/failure-policy.ts";
 import { requireLifetime } from "../values/lifetimes.ts";
 import { type NearBounds, resolveNearBounds } from "./near-bounds.ts";

@@ -17,7 +17,7 @@ import type {
 } from "../../contracts/session-store.ts";
 import { batchesOf, mapInBatches } from "../../kit/batches.ts";
 import { escapeGlob } from "../../kit/glob.ts";
-import { isPlainObject } from "../../kit/plain-object.ts";
+import { isPlainObject } from "../../kit/plain-data.ts";
 import { calls } from "../session-calls.ts";
 import { SessionEnd } from "../session-end.ts";
 import { keepUnchanged } from "./keep-unchanged.ts";

@@ -13,9 +13,8 @@ import {
   type ExecutorState,
   type Load,
   noConnectionInTime,
-  type Pending,
-} from "./pending.ts";
-import { PendingCommand } from "./pending-command.ts";
+  PendingCommand,
+} from "./pending-command.ts";
 import { type Outcomes, PendingGroup } from "./pending-group.ts";
 import type { Routes } from "./routes.ts";
 
@@ -52,22 +51,24 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
   send<Result>(command: Command<Result>, calls = 1): Promise<Result> {
     const overload = calls > 0 ? this.overload() : undefined; // or it travels beside an admitted call
     if (overload) return refuse(overload);
+    const load = this.#admit(calls, sizeOf(command));
     return new Promise((resolve, reject) => {
-      this.dispatch(command, { calls, bytes: sizeOf(command) }, { resolve, reject });
+      this.dispatch(command, load, { resolve, reject });
     });
   }
 
   /**
-   * Sends a command that has been admitted, and settles `deferred`: for those who have a promise already.
+   * Sends a command and settles `deferred`: for callers who have a promise already.
    *
-   * @param load what the command counts for from now on
+   * @param load what has been admitted for it by {@link CommandExecutor.reserve}
    */
   dispatch<Result>(command: Command<Result>, load: Load, deferred: Deferred<Result>): void {
     const source = this.#routes.only ?? this.#routes.sourceFor(command);
-    if (source.breaker.isOpen && !source.breaker.admits()) {
-      return rejectSoon(deferred, circuitIsOpen(source, command));
+    if (!source.breaker.isOpen || source.breaker.admits()) {
+      return this.#begin(new PendingCommand(this, source, { command, load, deferred }));
     }
-    this.#begin(new PendingCommand(this, source, { command, load, deferred }));
+    this.#release(load);
+    setImmediate(() => deferred.reject(circuitIsOpen(source, command)));
   }
 
   sendEach<Result>(
@@ -84,21 +85,13 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
       : this.#sendPortions(portions, calls);
   }
 
-  /**
-   * Admits a call that leaves within this turn of the event loop; {@link CommandExecutor.release} gives its place
-   * back before that. Returns why it is refused, if it is.
-   */
+  /** Admits a call that {@link CommandExecutor.dispatch} will send. Returns why it is refused, if it is. */
   reserve(bytes: number): OverloadedError | undefined {
-    const overload = this.overload();
-    if (overload) return overload;
+    const { maxCalls, maxBytes } = this.#bounds;
+    if (this.calls >= maxCalls || this.bytes >= maxBytes) return this.overload();
     this.calls += 1;
     this.bytes += bytes;
     return undefined;
-  }
-
-  release({ calls, bytes }: Load): void {
-    this.calls -= calls;
-    this.bytes -= bytes;
   }
 
   /** Returns why no further call is admitted, where the bounds are reached. */
@@ -123,7 +116,7 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
     return connection.client;
   }
 
-  detours(pending: Pending, refusal: Error, connection: LiveConnection): boolean {
+  detours(pending: PendingCommand, refusal: Error, connection: LiveConnection): boolean {
     const source = this.#routes.detour(refusal, pending.command, connection);
     if (!source) return false;
     pending.source = source;
@@ -131,14 +124,25 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
     return true;
   }
 
-  #begin(pending: Pending): void {
+  #admit(calls: number, bytes: number): Load {
+    this.calls += calls;
+    this.bytes += bytes;
+    return { calls, bytes };
+  }
+
+  #release({ calls, bytes }: Load): void {
+    this.calls -= calls;
+    this.bytes -= bytes;
+  }
+
+  #begin(pending: PendingCommand): void {
     const { current } = pending.source;
     if (current?.isReady) return pending.sendOver(current, this.answerMs);
     this.#waiting.add(pending, pending.source.openTimeoutMs);
     this.#sendOnceOpen(pending);
   }
 
-  #sendOnceOpen(pending: Pending): void {
+  #sendOnceOpen(pending: PendingCommand): void {
     pending.source.open().then(
       (connection) => {
         const leftMs = pending.dueAtMs - performance.now();
@@ -155,9 +159,11 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
   ): Promise<Outcomes<Result>> {
     const source = this.#routes.only ?? this.#routes.sourceFor(command);
     if (!source.breaker.admits()) return refuse(circuitIsOpen(source, command));
-    const bytes = commands.reduce((sum, one) => sum + sizeOf(one), 0);
+    let bytes = 0;
+    for (const one of commands) bytes += sizeOf(one);
+    const load = this.#admit(calls, bytes);
     return new Promise((resolve, reject) => {
-      const request = { command, commands, load: { calls, bytes }, deferred: { resolve, reject } };
+      const request = { commands, load, deferred: { resolve, reject } };
       this.#begin(new PendingGroup(this, source, request));
     });
   }
@@ -192,10 +198,6 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
 export async function refuse(refusal: Error): Promise<never> {
   await nextTurn();
   throw refusal;
-}
-
-function rejectSoon(deferred: Deferred<never>, refusal: Error): void {
-  setImmediate(() => deferred.reject(refusal));
 }
 
 function circuitIsOpen({ breaker }: ConnectionSource, command: Command): StoreUnavailableError {

@@ -1,7 +1,8 @@
-import type { Command } from "./command.ts";
+import type { Command, ReplyType } from "./command.ts";
 import type { ConnectionSource } from "./connection-source.ts";
+import { connecting } from "./key-commands.ts";
 import type { LiveConnection } from "./live-connection.ts";
-import { type Deferred, type ExecutorState, type Load, Pending } from "./pending.ts";
+import { type Deferred, type ExecutorState, type Load, PendingCommand } from "./pending-command.ts";
 import { isRefusal, isReplicaSpeaking, toCacheError } from "./server-errors.ts";
 
 /** A result or an error for each command of a group. */
@@ -9,8 +10,7 @@ export type Outcomes<Result> = readonly (Result | Error)[];
 
 /** What a {@link PendingGroup} is made of. */
 export interface GroupRequest<Result> {
-  /** The first of `commands`. */
-  readonly command: Command<Result>;
+  /** At least one. */
   readonly commands: readonly Command<Result>[];
   readonly load: Load;
   readonly deferred: Deferred<Outcomes<Result>>;
@@ -19,10 +19,8 @@ export interface GroupRequest<Result> {
 const unsettled: unique symbol = Symbol("unsettled");
 
 /** Several commands of one call, sent together, with one deadline and an outcome for each. */
-export class PendingGroup<Result> extends Pending {
-  readonly command: Command<Result>;
+export class PendingGroup<Result> extends PendingCommand<Outcomes<Result>> {
   readonly #commands: readonly Command<Result>[];
-  readonly #deferred: Deferred<Outcomes<Result>>;
   readonly #outcomes: (Result | Error | typeof unsettled)[];
   /** How many commands have no outcome yet. */
   #unsettled: number;
@@ -33,10 +31,8 @@ export class PendingGroup<Result> extends Pending {
   #isFailing = false;
 
   constructor(state: ExecutorState, source: ConnectionSource, request: GroupRequest<Result>) {
-    super(state, source, request.load);
-    this.command = request.command;
+    super(state, source, { ...request, command: commandFor(request.commands) });
     this.#commands = request.commands;
-    this.#deferred = request.deferred;
     this.#unsettled = request.commands.length;
     this.#outcomes = Array.from({ length: request.commands.length }, () => unsettled);
   }
@@ -49,12 +45,12 @@ export class PendingGroup<Result> extends Pending {
     this.#refusal = undefined;
     this.#owed = this.#unsettled;
     for (let at = 0; at < this.#commands.length; at += 1) {
-      if (this.#outcomes[at] === unsettled) this.#transmitOne(at, connection);
+      const command = this.#commands[at];
+      if (command && this.#outcomes[at] === unsettled) this.#transmitOne(command, at, connection);
     }
   }
 
-  #transmitOne(at: number, connection: LiveConnection): void {
-    const command = this.#commands[at] ?? this.command;
+  #transmitOne(command: Command<Result>, at: number, connection: LiveConnection): void {
     connection.send(command).then(
       (reply) => this.#received(reply, at, command),
       (error: unknown) => this.#failed(error, at, command),
@@ -64,7 +60,7 @@ export class PendingGroup<Result> extends Pending {
   /** Where no command has an outcome, the group has failed as a whole. */
   protected override reject(error: Error): void {
     if (this.isOver) return;
-    if (this.#unsettled === this.#commands.length) return this.#deferred.reject(error);
+    if (this.#unsettled === this.#commands.length) return this.deferred.reject(error);
     for (let at = 0; at < this.#outcomes.length; at += 1) {
       if (this.#outcomes[at] === unsettled) this.#outcomes[at] = error;
     }
@@ -114,6 +110,21 @@ export class PendingGroup<Result> extends Pending {
   }
 
   #resolve(): void {
-    this.#deferred.resolve(this.#outcomes as Outcomes<Result>); // none is unsettled any more
+    this.deferred.resolve(this.#outcomes as Outcomes<Result>); // none is unsettled any more
   }
 }
+
+/** Returns what stands for all of them in errors, and what routes go by. Nobody sends it. */
+function commandFor<Result>(commands: readonly Command[]): Command<Outcomes<Result>> {
+  const [{ args, firstKey, keyCount } = connecting] = commands;
+  const isWrite = commands.some((one) => one.isWrite);
+  return { args, firstKey, keyCount, isWrite, reply: noReply };
+}
+
+const noReply: ReplyType<never> = {
+  options: { typeMapping: {}, timeout: undefined },
+  matches: () => false,
+  toResult() {
+    throw new TypeError("A group has no reply of its own.");
+  },
+};

@@ -12,6 +12,9 @@ import { statusReply } from "./reply-types.ts";
 /** A stored value as a read brings it; `undefined` where nothing lives under the key. */
 export type StoredValue = Encoded | undefined;
 
+/** Stands in text for bytes that are not UTF-8, or for itself. */
+const replacement = "\uFFFD";
+
 /** How a read asks for values. */
 export interface ValueReplies {
   readonly one: ReplyType<StoredValue>;
@@ -26,10 +29,29 @@ const bytes: ReplyOptions = { typeMapping: { 36: Buffer }, timeout: undefined };
 const text: ReplyOptions = { typeMapping: { 43: Buffer }, timeout: undefined };
 
 /** Values as bytes: right for all of them. */
-export const valuesAsBytes: ValueReplies = valueReplies(bytes, isBytes);
+export const valuesAsBytes: ValueReplies = {
+  one: {
+    options: bytes,
+    matches: (reply) => reply === null || Buffer.isBuffer(reply),
+    toResult: toStoredValue,
+  },
+  perKey: valuePerKey(bytes, (reply) => Buffer.isBuffer(reply)),
+};
 
-/** Values as text, which costs less: wrong for those that are not UTF-8. */
-export const valuesAsText: ValueReplies = valueReplies(text, isText);
+/** Values as text, which costs less: wrong for those that are not UTF-8, see {@link isUnclear}. */
+export const valuesAsText: ValueReplies = {
+  one: {
+    options: text,
+    matches: (reply) => reply === null || typeof reply === "string",
+    toResult: toStoredValue,
+  },
+  perKey: valuePerKey(text, (reply) => typeof reply === "string"),
+};
+
+/** Whether a value was read as text in which something may have been lost. */
+export function isUnclear(value: unknown): boolean {
+  return typeof value === "string" && value.includes(replacement);
+}
 
 export function getCommand(key: string, { one }: ValueReplies): Command<StoredValue> {
   return { args: ["GET", key], firstKey: 1, keyCount: 1, isWrite: false, reply: one };
@@ -77,34 +99,20 @@ function lifetimeFlags(lifetime: Lifetime): string[] {
   return lifetime === "forever" ? [] : ["PX", String(lifetime.ttlMs)];
 }
 
-function valueReplies(options: ReplyOptions, isValue: (item: unknown) => boolean): ValueReplies {
-  const one: ReplyType<StoredValue> = {
+/** One value more or less would shift all that follow to other keys. */
+function valuePerKey(
+  options: ReplyOptions,
+  isValue: (item: unknown) => boolean,
+): ReplyType<readonly StoredValue[]> {
+  const isValueOrNothing = (item: unknown): boolean => item === null || isValue(item);
+  return {
     options,
-    matches: (reply) => reply === null || isValue(reply),
-    toResult: toStoredValue,
-  };
-  const perKey: ReplyType<readonly StoredValue[]> = {
-    options,
-    /** One value more or less would shift all that follow to other keys. */
     matches: (reply, { keyCount }) =>
       Array.isArray(reply) && reply.length === keyCount && reply.every(isValueOrNothing),
     toResult: (reply) => (reply as unknown[]).map(toStoredValue), // it matches
   };
-  return { one, perKey };
-
-  function isValueOrNothing(item: unknown): boolean {
-    return item === null || isValue(item);
-  }
 }
 
 function toStoredValue(reply: unknown): StoredValue {
   return reply === null ? undefined : (reply as Encoded); // it matches
-}
-
-function isBytes(item: unknown): boolean {
-  return Buffer.isBuffer(item);
-}
-
-function isText(item: unknown): boolean {
-  return typeof item === "string";
 }

@@ -1,10 +1,10 @@
 import { withTimeout } from "../../../kit/with-timeout.ts";
-import type { Command } from "../commands/command.ts";
+import type { Command, ReplyOptions } from "../commands/command.ts";
 import { pingCommand } from "../commands/key-commands.ts";
 import { type LiveConnection, UnresponsiveServerError } from "../commands/live-connection.ts";
 import { ServerClock } from "../commands/server-clock.ts";
 import { asError, isRefusal, toCacheError } from "../commands/server-errors.ts";
-import { type NodeRedisClient, type SendCommand, sendByAny, sendByOwn } from "./node-redis.ts";
+import type { NodeRedisClient } from "./node-redis.ts";
 
 /** What a {@link NodeRedisConnection} needs to know. */
 export interface LiveConnectionRules {
@@ -35,16 +35,16 @@ export class NodeRedisConnection implements LiveConnection {
   readonly client: NodeRedisClient;
   readonly clock: ServerClock = new ServerClock();
   readonly openedAtMs: number = performance.now();
-  readonly send: SendCommand;
   answers = 0;
   lostBecause: Error | undefined = undefined;
   readonly #rules: LiveConnectionRules;
   readonly #pinging: NodeJS.Timeout | undefined;
   #answersBefore = 0;
+  /** The client with options for each of its commands, by those options. */
+  readonly #prepared = new Map<ReplyOptions, Pick<NodeRedisClient, "sendCommand">>();
 
   constructor(client: NodeRedisClient, rules: LiveConnectionRules) {
     this.client = client;
-    this.send = rules.own ? sendByOwn(client) : sendByAny(client);
     this.#rules = rules;
     const { own } = rules;
     if (!own) return;
@@ -54,6 +54,15 @@ export class NodeRedisConnection implements LiveConnection {
 
   get isReady(): boolean {
     return this.client.isReady;
+  }
+
+  /**
+   * node-redis copies the options that come with a command, which costs more than the command itself, but not those
+   * that it took beforehand. node-redis 5, as the user's client may be, would forget what it took.
+   */
+  send({ args, reply }: Command): Promise<unknown> {
+    const prepared = this.#prepared.get(reply.options);
+    return prepared ? prepared.sendCommand(args) : this.#sendWithOptions(args, reply.options);
   }
 
   /**
@@ -103,6 +112,19 @@ export class NodeRedisConnection implements LiveConnection {
       await withTimeout(this.client.close(), this.#rules.answerMs, unanswered);
     } catch {
       this.client.destroy(); // it does not answer: gone is gone
+    }
+  }
+
+  #sendWithOptions(args: Command["args"], options: ReplyOptions): Promise<unknown> {
+    try {
+      if (!this.#rules.own || !this.client.withCommandOptions) {
+        return this.client.sendCommand(args, options);
+      }
+      const prepared = this.client.withCommandOptions(options);
+      this.#prepared.set(options, prepared);
+      return prepared.sendCommand(args);
+    } catch (error) {
+      return Promise.reject(asError(error)); // a client of the user's may throw
     }
   }
 

@@ -1,5 +1,4 @@
-import type { Command, RedisArgument, ReplyOptions } from "../commands/command.ts";
-import { asError } from "../commands/server-errors.ts";
+import type { RedisArgument, ReplyOptions } from "../commands/command.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import { sharedLookup } from "./shared-lookup.ts";
 
@@ -15,9 +14,6 @@ export interface NodeRedisClient {
   on(event: "error", listener: (cause: unknown) => void): unknown;
   once(event: "connect", listener: () => void): unknown;
 }
-
-/** Sends one command by a client, and resolves with its reply in the form that its type asks for. */
-export type SendCommand = (command: Command) => Promise<unknown>;
 
 /**
  * Makes a client of `@redis/client`, not yet connected. Loads the package on first use.
@@ -44,41 +40,6 @@ export async function createNodeRedis(
     ...more,
   });
   return client as NodeRedisClient; // the subset that we call; node-redis.test-d.ts checks it
-}
-
-/** Returns what sends commands by a client of ours. */
-export function sendByOwn(client: NodeRedisClient): SendCommand {
-  return isPreparable(client) ? sendPrepared(client) : sendByAny(client);
-}
-
-/** Returns what sends commands by a client of any version, which gets the options with each command. */
-export function sendByAny(client: NodeRedisClient): SendCommand {
-  return ({ args, reply }) => {
-    try {
-      return client.sendCommand(args, reply.options);
-    } catch (error) {
-      return Promise.reject(asError(error));
-    }
-  };
-}
-
-/**
- * By a client that takes options beforehand. It copies the options that come with a command, which costs more than
- * the command itself. node-redis 5 would forget what it took.
- */
-function sendPrepared(client: Required<NodeRedisClient>): SendCommand {
-  const prepared = new Map<ReplyOptions, Pick<NodeRedisClient, "sendCommand">>();
-  return ({ args, reply: { options } }) => {
-    const known = prepared.get(options);
-    if (known) return known.sendCommand(args);
-    const fresh = client.withCommandOptions(options);
-    prepared.set(options, fresh);
-    return fresh.sendCommand(args);
-  };
-}
-
-function isPreparable(client: NodeRedisClient): client is Required<NodeRedisClient> {
-  return "withCommandOptions" in client;
 }
 
 const lookup = sharedLookup();

@@ -76,32 +76,30 @@ export class ReadCoalescer<Reply> {
     }
   }
 
+  /** Batches leave once all that is ready to run has run: what reads in this turn, reads together. */
   #batchFor(key: string): ReadBatch<Reply> {
     const { alone, keysPerBatch } = this.#rules;
     const known = this.#places.get(key);
     if (known !== undefined) return this.#batchAt(known);
-    let batch = this.#open;
-    if (alone.size > 0 && alone.has(key)) batch = this.#begin();
-    else if (!batch || batch.keys.length >= keysPerBatch) batch = this.#open = this.#begin();
+    const isAlone = alone.size > 0 && alone.has(key);
+    let batch = isAlone ? undefined : this.#open;
+    if (!batch || batch.keys.length >= keysPerBatch) {
+      batch = new ReadBatch<Reply>(this.#batches.length);
+      this.#batches.push(batch);
+      if (!isAlone) this.#open = batch;
+      if (!this.isWaiting) process.nextTick(this.#send);
+      this.isWaiting = true;
+    }
     batch.place = batch.keys.push(key) - 1;
     this.#places.set(key, batch.number * keysPerBatch + batch.place);
     return batch;
   }
 
   #batchAt(known: number): ReadBatch<Reply> {
-    const { keysPerBatch } = this.#rules;
-    const place = known % keysPerBatch;
-    const batch = this.#batches[(known - place) / keysPerBatch] ?? this.#begin();
+    const place = known % this.#rules.keysPerBatch;
+    const batch = this.#batches[(known - place) / this.#rules.keysPerBatch];
+    if (!batch) throw new RangeError(`No batch holds place ${known}.`); // places and batches go together
     batch.place = place;
-    return batch;
-  }
-
-  /** Batches leave once all that is ready to run has run: what reads in this turn, reads together. */
-  #begin(): ReadBatch<Reply> {
-    if (!this.isWaiting) process.nextTick(this.#send);
-    this.isWaiting = true;
-    const batch = new ReadBatch<Reply>(this.#batches.length);
-    this.#batches.push(batch);
     return batch;
   }
 
@@ -111,7 +109,6 @@ export class ReadCoalescer<Reply> {
     this.#open = undefined;
     this.#places.clear();
     this.isWaiting = false;
-    for (const batch of batches) this.#commands.release(batch);
     for (const batch of batches) this.#rules.read(batch);
   };
 }

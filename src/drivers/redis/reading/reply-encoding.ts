@@ -1,7 +1,5 @@
 import type { ReadReply } from "../../../contracts/store.ts";
-
-/** Stands in text for bytes that are not UTF-8, or for itself. */
-const replacement = "\uFFFD";
+import { isUnclear } from "../commands/value-commands.ts";
 
 /** No UTF-8 has this byte; every stored form that is not text begins with it. */
 const noText = 0xc1;
@@ -18,34 +16,24 @@ export class ReplyEncoding {
   isText = true;
   #repliesLeft = 0;
 
-  /** Returns the places of the replies that were read as text and may not be: they are to be read again as bytes. */
+  /**
+   * Returns the places of the replies that were read as text and may not be: they are to be read again as bytes.
+   * A reply may have been asked for before the latest change of mind, so its own type counts.
+   */
   learn(replies: readonly ReadReply[]): ReadonlySet<number> | undefined {
-    if (!this.isText) return this.#learnFromBytes(replies);
-    const unclear = new Set<number>();
+    if (!this.isText) this.#repliesLeft -= 1;
+    if (this.#repliesLeft === 0) this.isText = true;
+    let unclear: Set<number> | undefined;
     for (let place = 0; place < replies.length; place += 1) {
-      if (isUnclear(replies[place])) unclear.add(place);
+      const reply = replies[place];
+      const mayBeLost = isUnclear(reply);
+      if (!mayBeLost && !(reply instanceof Uint8Array && reply[0] === noText)) continue;
+      this.isText = false;
+      this.#repliesLeft = repliesAsBytes;
+      if (mayBeLost) unclear = (unclear ?? new Set()).add(place);
     }
-    if (unclear.size === 0) return undefined;
-    this.#readBytes();
     return unclear;
   }
-
-  #learnFromBytes(replies: readonly ReadReply[]): undefined {
-    this.#repliesLeft -= 1;
-    const isNeeded = replies.some((reply) => reply instanceof Uint8Array && reply[0] === noText);
-    if (isNeeded) this.#readBytes();
-    else if (this.#repliesLeft === 0) this.isText = true;
-  }
-
-  #readBytes(): void {
-    this.isText = false;
-    this.#repliesLeft = repliesAsBytes;
-  }
-}
-
-/** Whether a reply is text in which something may have been lost. */
-export function isUnclear(reply: ReadReply): boolean {
-  return typeof reply === "string" && reply.includes(replacement);
 }
 
 /** Returns the replies with those at `places` replaced, one after the other. */

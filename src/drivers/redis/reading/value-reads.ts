@@ -6,13 +6,14 @@ import { existsCommand } from "../commands/key-commands.ts";
 import { asError } from "../commands/server-errors.ts";
 import {
   getCommand,
+  isUnclear,
   mgetCommand,
   type StoredValue,
   valuesAsBytes,
   valuesAsText,
 } from "../commands/value-commands.ts";
 import { type ReadBatch, ReadCoalescer } from "./read-coalescer.ts";
-import { isUnclear, type ReplyEncoding, withReplaced } from "./reply-encoding.ts";
+import { type ReplyEncoding, withReplaced } from "./reply-encoding.ts";
 
 /** How many keys travel together. Measured: from 64 on more gain next to nothing, and delay the server's other clients. */
 const keysPerCommand = 128;
@@ -61,24 +62,20 @@ export class ValueReads {
     this.coalescer = new ReadCoalescer(commands, {
       keysPerBatch: keysPerCommand,
       alone: this.#large,
-      read: (batch) => this.#read(batch),
+      read: this.#read,
     });
   }
 
-  #read(batch: ReadBatch<ReadReply>): void {
+  readonly #read = (batch: ReadBatch<ReadReply>): void => {
     const [key, another] = batch.keys;
-    if (key !== undefined && another === undefined) this.#readOne(batch, key);
-    else this.#readSeveral(batch);
-  }
-
-  #readOne(batch: ReadBatch<ReadReply>, key: string): void {
+    if (key === undefined || another !== undefined) return this.#readSeveral(batch);
     const startedMs = performance.now();
     const replies = this.#encoding.isText ? valuesAsText : valuesAsBytes;
     this.#commands.dispatch(getCommand(key, replies), batch, {
       resolve: (value) => this.#received(batch, { values: [value], startedMs }),
       reject: batch.reject,
     });
-  }
+  };
 
   /**
    * `MGET` takes a key of another type for absent. So an `EXISTS` counts the keys that exist: right behind it where
