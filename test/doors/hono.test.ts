@@ -371,7 +371,7 @@ describe("an error of the session in Hono", () => {
     expect(response.status).toBe(500);
   });
 
-  test("takes the handler's response back, and what others did to it not", async () => {
+  test("takes the handler's response back, and leaves what goes with any response", async () => {
     const app = new Hono<SessionEnv>();
     app.use(cors({ origin: "https://shop.example" }));
     app.use(sessionMiddleware({ sessions: await unreachableSessions() }));
@@ -387,6 +387,7 @@ describe("an error of the session in Hono", () => {
     expect(Object.fromEntries(response.headers)).toEqual({
       "access-control-allow-origin": "https://shop.example",
       "content-type": "text/plain;charset=UTF-8",
+      "set-cookie": "cart=full",
       vary: "Origin",
     });
   });

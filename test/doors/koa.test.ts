@@ -1,4 +1,4 @@
-import { PassThrough } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { inspect } from "node:util";
 import Koa, { type DefaultState, type ParameterizedContext } from "koa";
@@ -405,6 +405,29 @@ describe("an error of the session in Koa", () => {
     expect(answer.status).toBe(400);
     expect(answer.setCookies).toEqual([]);
     expect(error).toHaveProperty("code", "SESSION_INTERRUPTED");
+  });
+
+  test("is no success where a middleware catches it and answers nothing", async () => {
+    const app: App = new Koa();
+    app.use((_ctx, next) => next().catch(() => undefined));
+    app.use(sessionMiddleware({ sessions: await unreachableSessions() }));
+    app.use((ctx) => {
+      ctx.session.set("colour", "red");
+      ctx.status = 201;
+      ctx.body = { stored: true };
+    });
+    const answer = await (await browserOf(app)).get("/");
+    expect(answer).toMatchObject({ status: 503, body: "Service Unavailable" });
+  });
+
+  test("frees the stream that was to be sent", async () => {
+    const stream = new Readable({ read: () => undefined });
+    const app = appOf(await unreachableSessions(), (ctx) => {
+      ctx.session.set("colour", "red");
+      ctx.body = stream;
+    });
+    expect((await (await browserOf(app)).get("/")).status).toBe(503);
+    expect(stream.destroyed).toBe(true);
   });
 
   test("comes before that of the handler, whose answer would say that all is stored", async () => {

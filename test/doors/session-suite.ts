@@ -5,6 +5,7 @@ import { testFailedRequests } from "./suite/failed-requests.ts";
 import { testLifetimes } from "./suite/lifetimes.ts";
 import { testLogins } from "./suite/logins.ts";
 import { testOutages } from "./suite/outages.ts";
+import { testReplacedResponses } from "./suite/replaced-responses.ts";
 import { testRoundTrips } from "./suite/round-trips.ts";
 import { testSharedCaches } from "./suite/shared-caches.ts";
 import { testSideBySide } from "./suite/side-by-side.ts";
@@ -25,6 +26,7 @@ const everywhere: readonly Group[] = [
   ["lifetimes", testLifetimes],
   ["shared caches", testSharedCaches],
   ["requests that fail", testFailedRequests],
+  ["responses that an error replaces", testReplacedResponses],
   ["streams", testStreams],
   ["requests side by side", testSideBySide],
 ];

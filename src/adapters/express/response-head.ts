@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { headersToDrop } from "../http-session/replaced-response.ts";
 import type { SessionHeaders } from "../http-session/request-session.ts";
 import { varyWithCookie } from "../http-session/vary.ts";
 
@@ -65,29 +66,10 @@ export function addSessionHeaders(
     response.setHeader("Cache-Control", "private");
 }
 
-/** Headers that tell of a body, how long it may be kept, or where it is. */
-const bodyHeaders = [
-  "Accept-Ranges",
-  "Cache-Control",
-  "Content-Disposition",
-  "Content-Encoding",
-  "Content-Language",
-  "Content-Length",
-  "Content-Location",
-  "Content-Range",
-  "Content-Type",
-  "ETag",
-  "Expires",
-  "Last-Modified",
-  "Location",
-  "Trailer",
-  "Transfer-Encoding",
-];
-
-/** Takes back the status and what was said of a body that is not sent. Headers that go with any answer stay. */
+/** Takes back the status and the headers of a body that an error replaces. */
 export function dropHead(response: ServerResponse, status: number): void {
-  for (const name of bodyHeaders) response.removeHeader(name);
-  Reflect.deleteProperty(response, "statusMessage"); // its prototype's says what fits the status
+  for (const name of headersToDrop(response.getHeaderNames())) response.removeHeader(name);
+  Reflect.deleteProperty(response, "statusMessage"); // the prototype's derives from the status
   response.statusCode = status;
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyReply } from "fastify";
+import { headersToDrop } from "../http-session/replaced-response.ts";
 import { varyWithCookie } from "../http-session/vary.ts";
 
 /** Puts a `Set-Cookie` header beside the others, in the place of an earlier one. */
@@ -21,12 +22,9 @@ export function markPersonal(reply: FastifyReply): void {
   if (!reply.hasHeader("cache-control")) reply.header("cache-control", "private");
 }
 
-/** Headers that tell of a body and how long it may be kept. */
-const contentHeaders = ["cache-control", "content-encoding", "etag", "expires", "last-modified"];
-
-/** Takes back what was said of a body that is not sent: an error would be kept, or decoded, in its place. */
-export function dropContentHeaders(reply: FastifyReply): void {
-  for (const name of contentHeaders) reply.removeHeader(name);
+/** Takes back the headers of a body that an error replaces. */
+export function dropBodyHeaders(reply: FastifyReply): void {
+  for (const name of headersToDrop(Object.keys(reply.getHeaders()))) reply.removeHeader(name);
 }
 
 function valuesOf(reply: FastifyReply, name: string): string[] {

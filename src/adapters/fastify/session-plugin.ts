@@ -6,7 +6,7 @@ import {
 } from "../http-session/options.ts";
 import { RequestSession, type SessionHeaders, statusOf } from "../http-session/request-session.ts";
 import { discardPayload, guardPayload, statusOfPayload, takeOver } from "./payload.ts";
-import { dropContentHeaders, markPersonal, replaceSetCookie } from "./reply-headers.ts";
+import { dropBodyHeaders, markPersonal, replaceSetCookie } from "./reply-headers.ts";
 
 /**
  * A Fastify plugin that gives each request the session of its visitor, a `Session`, as
@@ -87,7 +87,7 @@ async function store(
     return await own.commit(statusOfPayload(payload) ?? reply.statusCode);
   } catch (error) {
     discardPayload(payload);
-    dropContentHeaders(reply);
+    dropBodyHeaders(reply);
     // Past its error handlers, Fastify sends the status that is there. `reply.code()` would also be
     // that of a redirect by such a handler.
     reply.raw.statusCode = statusOf(error) ?? 500;

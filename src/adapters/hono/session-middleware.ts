@@ -8,6 +8,7 @@ import {
   resolveHttpSession,
   type SessionMiddlewareOptions,
 } from "../http-session/options.ts";
+import { headersToDrop } from "../http-session/replaced-response.ts";
 import { RequestSession, type SessionHeaders, statusOf } from "../http-session/request-session.ts";
 import { varyWithCookie } from "../http-session/vary.ts";
 
@@ -87,32 +88,14 @@ function asHttpException(cause: unknown): unknown {
   return new HTTPException(status, { message: STATUS_CODES[status] ?? "", cause });
 }
 
-/** What headers say of a response that is not sent; Hono would hand them on to the one that is. */
-const ofTheResponse = [
-  "Accept-Ranges",
-  "Cache-Control",
-  "Content-Disposition",
-  "Content-Encoding",
-  "Content-Language",
-  "Content-Length",
-  "Content-Location",
-  "Content-Range",
-  "ETag",
-  "Expires",
-  "Last-Modified",
-  "Location",
-  "Set-Cookie",
-  "Transfer-Encoding",
-];
-
-/** Takes back the response that the handler gave: another answers in its place. */
+/** Takes back the handler's response: Hono would add its headers to the response that answers the error. */
 function dropResponse(c: Context): void {
   const { body, headers } = c.res;
   const kept = new Headers(headers);
-  for (const name of ofTheResponse) kept.delete(name);
+  for (const name of headersToDrop(headers.keys())) kept.delete(name);
   c.res = undefined;
   c.res = new Response(null, { headers: kept });
-  void body?.cancel().catch(() => undefined); // nobody waits for its source to stop, or hears that it cannot
+  void body?.cancel().catch(() => undefined); // its source may fail to stop: nobody needs it any more
 }
 
 function addHeaders(c: Context, { setCookie, isPersonal }: SessionHeaders): void {

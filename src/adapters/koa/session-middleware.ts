@@ -2,7 +2,8 @@ import { STATUS_CODES } from "node:http";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Session } from "../../contracts/sessions.ts";
 import { resolveHttpSession, type SessionMiddlewareOptions } from "../http-session/options.ts";
-import { RequestSession, type SessionHeaders } from "../http-session/request-session.ts";
+import { headersToDrop } from "../http-session/replaced-response.ts";
+import { RequestSession, type SessionHeaders, statusOf } from "../http-session/request-session.ts";
 import { keepThroughErrors } from "./keep-through-errors.ts";
 
 /** What the middleware adds to Koa's context: `new Koa<DefaultState, SessionContext>()`. */
@@ -15,12 +16,14 @@ export interface SessionContext {
 interface KoaContext {
   readonly secure: boolean;
   readonly headerSent: boolean;
-  readonly status: number;
-  readonly response: { get(field: string): string };
+  readonly response: { get(field: string): string; readonly headers: object };
   readonly onerror: (error: Error) => void;
+  status: number;
+  body: unknown;
   get(field: string): string;
   set(field: string, value: string): void;
   append(field: string, value: string): void;
+  remove(field: string): void;
   vary(field: string): void;
 }
 
@@ -81,8 +84,29 @@ function lend(ctx: KoaContext, session: Session): void {
 }
 
 async function finish(ctx: KoaContext, request: RequestSession, status: number): Promise<void> {
-  if (!ctx.headerSent) addHeaders(ctx, await request.commit(status));
+  if (!ctx.headerSent) addHeaders(ctx, await commit(ctx, request, status));
   else if (status < 500) await request.commitLate();
+}
+
+async function commit(
+  ctx: KoaContext,
+  request: RequestSession,
+  status: number,
+): Promise<SessionHeaders> {
+  try {
+    return await request.commit(status);
+  } catch (error) {
+    dropResponse(ctx, statusOf(error) ?? 500);
+    throw error;
+  }
+}
+
+/** Takes back the handler's response: a middleware around this one may answer the error, or nobody. */
+function dropResponse(ctx: KoaContext, status: number): void {
+  for (const name of headersToDrop(Object.keys(ctx.response.headers))) ctx.remove(name);
+  ctx.status = status;
+  ctx.body = STATUS_CODES[status];
+  ctx.remove("Content-Type"); // or Koa would not derive that of the body that comes next
 }
 
 function addHeaders(ctx: KoaContext, headers: SessionHeaders): void {

@@ -1,11 +1,24 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import express, { type Express, type Request, type Response } from "express";
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type Response,
+} from "express";
 import { sessionMiddleware } from "../../../src/adapters/express/index.ts";
 import type { Session } from "../../../src/contracts/sessions.ts";
-import type { SessionApp, SessionAppKind, SessionAppOptions } from "../support/session-app.ts";
+import { interrupt, lastingHeaders, replacedHeaders } from "../support/replaced-response.ts";
+import {
+  apology,
+  type SessionApp,
+  type SessionAppKind,
+  type SessionAppOptions,
+  type SessionFailure,
+} from "../support/session-app.ts";
 
 const chunks = 20;
 const bigText = "x".repeat(1_048_576);
@@ -19,11 +32,13 @@ export const expressApp: SessionAppKind = {
 /** Makes the application without a server. */
 function createExpressApp(options: SessionAppOptions): Express {
   const app = silentExpress();
-  app.use(sessionMiddleware(options));
+  const { errorAnswer, ...sessionOptions } = options;
+  app.use(sessionMiddleware(sessionOptions));
   addLogins(app, options);
   addFields(app);
-  addFailures(app);
+  addFailures(app, options);
   addTexts(app);
+  if (errorAnswer) app.use(apologizing(errorAnswer));
   return app;
 }
 
@@ -108,7 +123,25 @@ function addFields(app: Express): void {
   });
 }
 
-function addFailures(app: Express): void {
+function apologizing(how: "text" | "stream"): ErrorRequestHandler {
+  return ({ status }: SessionFailure, _request, response, _next) => {
+    response.status(status);
+    if (how === "text") response.end(apology.text);
+    else Readable.from(apology.pieces).pipe(response);
+  };
+}
+
+function addFailures(app: Express, { sessions }: SessionAppOptions): void {
+  app.post("/interrupted", async (request, response) => {
+    await interrupt(sessionOf(request), sessions);
+    const headers = Object.entries({ ...replacedHeaders, ...lastingHeaders });
+    for (const [name, value] of headers) response.setHeader(name, value);
+    response.status(201).end("replaced");
+  });
+  app.post("/interrupted-json", async (request, response) => {
+    await interrupt(sessionOf(request), sessions);
+    response.json({ replaced: false });
+  });
   app.post("/fail/:field/:value", (request, response) => {
     setField(request);
     response.status(500).json({ failed: true });

@@ -1,21 +1,29 @@
 import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { sessionPlugin } from "../../../src/adapters/fastify/index.ts";
 import type { Session, Sessions } from "../../../src/contracts/sessions.ts";
-import type { SessionApp, SessionAppKind, SessionAppOptions } from "../support/session-app.ts";
+import { interrupt, lastingHeaders, replacedHeaders } from "../support/replaced-response.ts";
+import {
+  apology,
+  type SessionApp,
+  type SessionAppKind,
+  type SessionAppOptions,
+  type SessionFailure,
+} from "../support/session-app.ts";
 
 /** The test application on Fastify. */
 export const fastifyApp: SessionAppKind = {
   name: "Fastify",
 
-  async start(options: SessionAppOptions): Promise<SessionApp> {
+  async start({ errorAnswer, ...options }: SessionAppOptions): Promise<SessionApp> {
     // Tests write long values into paths.
     const app = Fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 10_000 } });
     await app.register(sessionPlugin, options);
     addLogin(app, options.sessions);
     addFields(app);
-    addFailures(app);
+    addFailures(app, options.sessions);
+    if (errorAnswer) app.setErrorHandler<SessionFailure>(apologizing(errorAnswer));
     addLongAnswers(app);
     const url = await app.listen({ host: "127.0.0.1", port: 0 });
     return { url, close: () => app.close() };
@@ -97,7 +105,25 @@ function addFields(app: FastifyInstance): void {
   }));
 }
 
-function addFailures(app: FastifyInstance): void {
+function apologizing(how: "text" | "stream") {
+  return ({ status }: SessionFailure, _request: FastifyRequest, reply: FastifyReply) =>
+    reply.code(status).send(how === "text" ? apology.text : Readable.from(apology.pieces));
+}
+
+function addFailures(app: FastifyInstance, sessions: Sessions): void {
+  app.post("/interrupted", async (request, reply) => {
+    await interrupt(sessionOf(request), sessions);
+    return reply
+      .code(201)
+      .headers({ ...replacedHeaders, ...lastingHeaders })
+      .send("replaced");
+  });
+
+  app.post("/interrupted-json", async (request) => {
+    await interrupt(sessionOf(request), sessions);
+    return { replaced: false };
+  });
+
   app.post<{ Params: FieldParams }>("/fail/:field/:value", async (request, reply) => {
     setField(request);
     return reply.code(500).send({ failed: true });

@@ -3,9 +3,16 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
 import { type Context, Hono } from "hono";
+import type { HTTPException } from "hono/http-exception";
 import { streamText } from "hono/streaming";
 import { type SessionEnv, sessionMiddleware } from "../../../src/adapters/hono/index.ts";
-import type { SessionApp, SessionAppKind, SessionAppOptions } from "../support/session-app.ts";
+import { interrupt, lastingHeaders, replacedHeaders } from "../support/replaced-response.ts";
+import {
+  apology,
+  type SessionApp,
+  type SessionAppKind,
+  type SessionAppOptions,
+} from "../support/session-app.ts";
 
 const chunks = 20;
 const bigText = "x".repeat(1_048_576);
@@ -34,11 +41,13 @@ export async function serveHono({ fetch }: Hono<SessionEnv>): Promise<SessionApp
 
 function createHonoApp(options: SessionAppOptions): Hono<SessionEnv> {
   const app = new Hono<SessionEnv>();
-  app.use(sessionMiddleware(options));
+  const { errorAnswer, ...sessionOptions } = options;
+  app.use(sessionMiddleware(sessionOptions));
   addLogins(app, options);
   addFields(app);
-  addFailures(app);
+  addFailures(app, options);
   addTexts(app);
+  if (errorAnswer) app.onError((error, c) => apologize(c, error as HTTPException, errorAnswer));
   return app;
 }
 
@@ -93,7 +102,23 @@ function addFields(app: Hono<SessionEnv>): void {
   });
 }
 
-function addFailures(app: Hono<SessionEnv>): void {
+function apologize(c: Context, { status }: HTTPException, how: "text" | "stream"): Response {
+  return c.body(how === "text" ? apology.text : piecesOf(apology.pieces), status);
+}
+
+function piecesOf(texts: readonly string[]): ReadableStream {
+  return ReadableStream.from(texts.map((text) => Buffer.from(text)));
+}
+
+function addFailures(app: Hono<SessionEnv>, { sessions }: SessionAppOptions): void {
+  app.post("/interrupted", async (c) => {
+    await interrupt(c.get("session"), sessions);
+    return c.body("replaced", 201, { ...replacedHeaders, ...lastingHeaders });
+  });
+  app.post("/interrupted-json", async (c) => {
+    await interrupt(c.get("session"), sessions);
+    return c.json({ replaced: false });
+  });
   app.post("/fail/:field/:value", (c) => {
     setField(c);
     return c.json({ failed: true }, 500);

@@ -3,10 +3,17 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import Koa, { type DefaultState, type ParameterizedContext } from "koa";
+import Koa, { type DefaultState, type Middleware, type ParameterizedContext } from "koa";
 import { type SessionContext, sessionMiddleware } from "../../../src/adapters/koa/index.ts";
 import type { Session } from "../../../src/contracts/sessions.ts";
-import type { SessionApp, SessionAppKind, SessionAppOptions } from "../support/session-app.ts";
+import { interrupt, lastingHeaders, replacedHeaders } from "../support/replaced-response.ts";
+import {
+  apology,
+  type SessionApp,
+  type SessionAppKind,
+  type SessionAppOptions,
+  type SessionFailure,
+} from "../support/session-app.ts";
 
 type App = Koa<DefaultState, SessionContext>;
 type Context = ParameterizedContext<DefaultState, SessionContext>;
@@ -44,14 +51,27 @@ export async function serveKoa(app: Pick<Koa, "callback">): Promise<SessionApp> 
 function createKoaApp(options: SessionAppOptions): App {
   const app: App = new Koa();
   app.silent = true; // or it prints every error that it answers
-  const answers = { ...logins(options), ...fields, ...failures, ...texts };
-  app.use(sessionMiddleware(options));
+  const answers = { ...logins(options), ...fields, ...failures(options), ...texts };
+  const { errorAnswer, ...sessionOptions } = options;
+  if (errorAnswer) app.use(apologizing(errorAnswer));
+  app.use(sessionMiddleware(sessionOptions));
   app.use(async (ctx) => {
     const [, name = "", first = "", second = ""] = ctx.path.split("/").map(decodeURIComponent);
     const method = ctx.method === "HEAD" ? "GET" : ctx.method; // Koa leaves out the body itself
     await answers[`${method} /${name}`]?.(ctx, first, second);
   });
   return app;
+}
+
+function apologizing(how: "text" | "stream"): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      ctx.status = (error as SessionFailure).status;
+      ctx.body = how === "text" ? apology.text : Readable.from(apology.pieces);
+    }
+  };
 }
 
 function logins({ sessions }: SessionAppOptions): Answers {
@@ -110,20 +130,32 @@ const fields: Answers = {
   },
 };
 
-const failures: Answers = {
-  "POST /fail": (ctx, field, value) => {
-    ctx.session.set(field, value);
-    answerFailed(ctx);
-  },
-  "POST /save-then-fail": async (ctx, field, value) => {
-    await ctx.session.set(field, value).save();
-    answerFailed(ctx);
-  },
-  "POST /throw": (ctx, field, value) => {
-    ctx.session.set(field, value);
-    throw new Error("thrown by the handler");
-  },
-};
+function failures({ sessions }: SessionAppOptions): Answers {
+  return {
+    "POST /interrupted": async (ctx) => {
+      await interrupt(ctx.session, sessions);
+      ctx.status = 201;
+      ctx.body = "replaced";
+      ctx.set({ ...replacedHeaders, ...lastingHeaders });
+    },
+    "POST /interrupted-json": async (ctx) => {
+      await interrupt(ctx.session, sessions);
+      ctx.body = { replaced: false };
+    },
+    "POST /fail": (ctx, field, value) => {
+      ctx.session.set(field, value);
+      answerFailed(ctx);
+    },
+    "POST /save-then-fail": async (ctx, field, value) => {
+      await ctx.session.set(field, value).save();
+      answerFailed(ctx);
+    },
+    "POST /throw": (ctx, field, value) => {
+      ctx.session.set(field, value);
+      throw new Error("thrown by the handler");
+    },
+  };
+}
 
 const texts: Answers = {
   "GET /stream": (ctx) => {

@@ -6,7 +6,15 @@ export interface SessionAppOptions {
   readonly sessions: Sessions;
   readonly cookie?: SessionCookieOptions;
   readonly onStoreError?: "fail" | "anonymous";
+  /** How its own error handling answers, instead of the framework's: with "sorry" in one piece, or in two. */
+  readonly errorAnswer?: "text" | "stream";
 }
+
+/** The error that an application's own error handling gets of a session. */
+export type SessionFailure = Error & { readonly status: number };
+
+/** What the error handling answers with. */
+export const apology = { text: "sorry", pieces: ["so", "rry"] } as const;
 
 /** A running test application. */
 export interface SessionApp {
