@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
+import { markPersonal, valuesOf } from "../http-session/personal-response.ts";
 import { headersToDrop } from "../http-session/replaced-response.ts";
 import type { SessionHeaders } from "../http-session/request-session.ts";
-import { varyWithCookie } from "../http-session/vary.ts";
 
-type HeaderValue = number | string | readonly string[];
+/** A header that is there. */
+type SentValue = number | string | readonly string[];
 
 /**
  * Puts what `writeHead` was given, after the status, into the response's status and headers.
@@ -21,7 +22,7 @@ export function applyHead(
 }
 
 /** Returns the headers out of the forms that `writeHead` knows: an object, names and values in turn, or pairs of them. */
-function headersOf(headers: unknown): readonly (readonly [string, HeaderValue])[] {
+function headersOf(headers: unknown): readonly (readonly [string, SentValue])[] {
   if (typeof headers !== "object" || headers === null) return [];
   if (!Array.isArray(headers)) return Object.entries(headers);
   const flat: readonly unknown[] = Array.isArray(headers[0]) ? headers.flat() : headers;
@@ -33,7 +34,7 @@ function headersOf(headers: unknown): readonly (readonly [string, HeaderValue])[
   }
   return Array.from(byName.values(), ([name, values]) => [
     name,
-    (values.length > 1 ? values : values[0]) as HeaderValue, // or anything else, which setHeader refuses
+    (values.length > 1 ? values : values[0]) as SentValue, // or anything else, which setHeader refuses
   ]);
 }
 
@@ -41,7 +42,7 @@ function headersOf(headers: unknown): readonly (readonly [string, HeaderValue])[
 export function rememberHead(response: ServerResponse): () => void {
   const { statusCode, statusMessage } = response;
   const headers = new Map(
-    rawNames(response).map((name) => [name, response.getHeader(name) as HeaderValue]), // it has them
+    rawNames(response).map((name) => [name, response.getHeader(name) as SentValue]), // it has them
   );
   return () => {
     Object.assign(response, { statusCode, statusMessage });
@@ -58,12 +59,13 @@ export function addSessionHeaders(
   { setCookie, isPersonal }: SessionHeaders,
 ): void {
   if (setCookie !== undefined) {
-    response.setHeader("Set-Cookie", [...valuesOf(response, "Set-Cookie"), setCookie]);
+    response.setHeader("Set-Cookie", [...valuesOf(response.getHeader("Set-Cookie")), setCookie]);
   }
   if (!isPersonal) return;
-  response.setHeader("Vary", varyWithCookie(valuesOf(response, "Vary")));
-  if (response.getHeader("Cache-Control") === undefined)
-    response.setHeader("Cache-Control", "private");
+  markPersonal({
+    get: (name) => response.getHeader(name),
+    set: (name, value) => response.setHeader(name, value),
+  });
 }
 
 /** Takes back the status and the headers of a body that an error replaces. */
@@ -71,11 +73,6 @@ export function dropHead(response: ServerResponse, status: number): void {
   for (const name of headersToDrop(response.getHeaderNames())) response.removeHeader(name);
   Reflect.deleteProperty(response, "statusMessage"); // the prototype's derives from the status
   response.statusCode = status;
-}
-
-function valuesOf(response: ServerResponse, name: string): string[] {
-  const value = response.getHeader(name);
-  return value === undefined ? [] : [value].flat().map(String);
 }
 
 /** What the types of Node's responses leave out. */

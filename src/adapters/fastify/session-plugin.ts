@@ -6,7 +6,7 @@ import {
 } from "../http-session/options.ts";
 import { RequestSession, type SessionHeaders, statusOf } from "../http-session/request-session.ts";
 import { discardPayload, guardPayload, statusOfPayload, takeOver } from "./payload.ts";
-import { dropBodyHeaders, markPersonal, replaceSetCookie } from "./reply-headers.ts";
+import { dropBodyHeaders, markReplyPersonal, replaceSetCookie } from "./reply-headers.ts";
 
 /**
  * A Fastify plugin that gives each request the session of its visitor, a `Session`, as
@@ -72,7 +72,7 @@ class SessionHooks {
     const { setCookie, isPersonal } = await store(opened.own, reply, payload);
     const body = takeOver(reply, payload);
     replaceSetCookie(reply, opened.cookie, setCookie);
-    if (isPersonal) markPersonal(reply);
+    if (isPersonal) markReplyPersonal(reply);
     this.#open.set(reply.request, { own: opened.own, cookie: setCookie });
     return body;
   }

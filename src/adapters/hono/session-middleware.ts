@@ -8,9 +8,9 @@ import {
   resolveHttpSession,
   type SessionMiddlewareOptions,
 } from "../http-session/options.ts";
+import { markPersonal } from "../http-session/personal-response.ts";
 import { headersToDrop } from "../http-session/replaced-response.ts";
 import { RequestSession, type SessionHeaders, statusOf } from "../http-session/request-session.ts";
-import { varyWithCookie } from "../http-session/vary.ts";
 
 /** The environment of an application with sessions: `new Hono<SessionEnv>()`. */
 export interface SessionEnv {
@@ -102,15 +102,17 @@ function addHeaders(c: Context, { setCookie, isPersonal }: SessionHeaders): void
   if (!isPersonal) return;
   // On a copy, which c.header() makes: a handler may give one response to many visitors.
   if (setCookie !== undefined) c.header("Set-Cookie", setCookie, { append: true });
-  setVary(c, varyWithCookie([c.res.headers.get("Vary") ?? ""]));
-  if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", "private");
+  markPersonal({
+    get: (name) => c.res.headers.get(name) ?? undefined,
+    set: (name, value) => setHeader(c, name, value),
+  });
 }
 
-/** A copy of every response would take half of what Hono's server for Node can do. */
-function setVary(c: Context, vary: string): void {
+/** Copies only responses of `fetch()`, which cannot be changed: to copy all would halve the throughput of Hono's server for Node. */
+function setHeader(c: Context, name: string, value: string): void {
   try {
-    c.res.headers.set("Vary", vary);
+    c.res.headers.set(name, value);
   } catch {
-    c.header("Vary", vary); // what fetch() gave cannot be changed, but copied
+    c.header(name, value); // on a copy that Hono makes
   }
 }

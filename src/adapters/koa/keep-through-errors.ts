@@ -1,3 +1,4 @@
+import { markPersonal, valuesOf } from "../http-session/personal-response.ts";
 import type { SessionHeaders } from "../http-session/request-session.ts";
 
 type Headers = Readonly<Record<string, string | readonly string[]>>;
@@ -37,14 +38,15 @@ function lend(error: Error & { headers?: Headers }, headers: SessionHeaders): ()
 }
 
 function withSession(own: Headers | undefined, { setCookie }: SessionHeaders): Headers {
-  const named = Object.entries(own ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
-  const headers: Headers = { "cache-control": "private", ...Object.fromEntries(named) };
-  const vary = [...listOf(headers["vary"]), "Cookie"];
-  if (setCookie === undefined) return { ...headers, vary };
-  return { ...headers, vary, "set-cookie": [...listOf(headers["set-cookie"]), setCookie] };
-}
-
-function listOf(value: string | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return typeof value === "string" ? [value] : value;
+  const headers = new Map(
+    Object.entries(own ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  markPersonal({
+    get: (name) => headers.get(name.toLowerCase()),
+    set: (name, value) => headers.set(name.toLowerCase(), value),
+  });
+  if (setCookie !== undefined) {
+    headers.set("set-cookie", [...valuesOf(headers.get("set-cookie")), setCookie]);
+  }
+  return Object.fromEntries(headers);
 }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from "node:http";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Session } from "../../contracts/sessions.ts";
 import { resolveHttpSession, type SessionMiddlewareOptions } from "../http-session/options.ts";
+import { markPersonal } from "../http-session/personal-response.ts";
 import { headersToDrop } from "../http-session/replaced-response.ts";
 import { RequestSession, type SessionHeaders, statusOf } from "../http-session/request-session.ts";
 import { keepThroughErrors } from "./keep-through-errors.ts";
@@ -24,7 +25,6 @@ interface KoaContext {
   set(field: string, value: string): void;
   append(field: string, value: string): void;
   remove(field: string): void;
-  vary(field: string): void;
 }
 
 /** A middleware of any Koa application. */
@@ -111,8 +111,10 @@ function dropResponse(ctx: KoaContext, status: number): void {
 
 function addHeaders(ctx: KoaContext, headers: SessionHeaders): void {
   if (!headers.isPersonal) return;
-  ctx.vary("Cookie");
-  if (!ctx.response.get("Cache-Control")) ctx.set("Cache-Control", "private");
+  markPersonal({
+    get: (name) => ctx.response.get(name) || undefined,
+    set: (name, value) => ctx.set(name, value),
+  });
   if (headers.setCookie !== undefined) ctx.append("Set-Cookie", headers.setCookie);
   keepThroughErrors(ctx, headers);
 }
