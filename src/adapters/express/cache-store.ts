@@ -1,13 +1,10 @@
 import type { FoundSession, SessionBase } from "../../contracts/session-store.ts";
+import { type Callback, callBack } from "../http-session/callbacks.ts";
 import { ObjectSessions } from "../http-session/object-sessions.ts";
-import { withStatus } from "../http-session/request-session.ts";
 import type { CacheStoreOptions } from "../http-session/store-rules.ts";
 import { Notes } from "./notes.ts";
 import { StoreBase } from "./store-base.ts";
 import { holdResponse } from "./whole-response.ts";
-
-/** How a call is answered: once, on a later tick. */
-type Callback = (error?: unknown) => void;
 
 /**
  * A store for `express-session`: its sessions live in a cache, by default field by field, so that
@@ -38,7 +35,7 @@ export class CacheStore extends StoreBase {
   /** Gives the session of an id; `null` where there is none, or none that can be read. One round trip. */
   get<S>(id: string, callback: (error: unknown, session?: S | null) => void): void {
     const session = this.#sessions.get(id).then((found) => this.#noted(found));
-    answer(session as Promise<S | null>, callback); // what is kept, the caller knows
+    callBack(session as Promise<S | null>, callback); // what is kept, the caller knows
   }
 
   /**
@@ -46,7 +43,7 @@ export class CacheStore extends StoreBase {
    * round trip; none where nothing changed and its life need not be extended.
    */
   set(id: string, session: object, callback?: Callback): void {
-    answer(this.#write(id, session), callback, holdResponse(session));
+    callBack(this.#write(id, session), callback, holdResponse(session));
   }
 
   /**
@@ -56,27 +53,27 @@ export class CacheStore extends StoreBase {
   touch(id: string, session: object, callback?: Callback): void {
     const base = this.#bases.get(session);
     if (!this.#needsTouch(id, session, base)) callback?.(null);
-    else answer(this.#sessions.touch(id, session, base), callback, holdResponse(session));
+    else callBack(this.#sessions.touch(id, session, base), callback, holdResponse(session));
   }
 
   /** Destroys a session. One round trip. */
   destroy(id: string, callback?: Callback): void {
-    answer(this.#sessions.destroy(id), callback);
+    callBack(this.#sessions.destroy(id), callback);
   }
 
   /** Gives all sessions that can be read. Scans the whole database, and one round trip per session. */
   all<S>(callback: (error: unknown, sessions?: S[] | null) => void): void {
-    answer(this.#sessions.all() as Promise<S[]>, callback); // what is kept, the caller knows
+    callBack(this.#sessions.all() as Promise<S[]>, callback); // what is kept, the caller knows
   }
 
   /** Counts the sessions. Scans the whole database. */
   length(callback: (error: unknown, length?: number) => void): void {
-    answer(this.#sessions.count(), callback);
+    callBack(this.#sessions.count(), callback);
   }
 
   /** Destroys all sessions of this store. Scans the whole database, and one round trip per session. */
   clear(callback?: Callback): void {
-    answer(this.#sessions.clear(), callback);
+    callBack(this.#sessions.clear(), callback);
   }
 
   #needsTouch(id: string, session: object, base: SessionBase | undefined): boolean {
@@ -97,22 +94,6 @@ export class CacheStore extends StoreBase {
     const base = await this.#sessions.set(id, session, this.#bases.get(session));
     this.#bases.set(session, base);
   }
-}
-
-/** Answers once, and on a tick of its own, so that what a callback throws is nobody's failure but its own. */
-function answer<T>(
-  task: Promise<T>,
-  callback?: (error: unknown, result?: T) => void,
-  release?: () => void,
-): void {
-  const reply = (error: unknown, result?: T): void => {
-    if (typeof callback === "function") process.nextTick(callback, error, result);
-    if (release) process.nextTick(release); // what the callback writes leaves with the rest
-  };
-  task.then(
-    (result) => reply(null, result),
-    (error: unknown) => reply(withStatus(error)), // without a callback, the cache's `error` event has told of it
-  );
 }
 
 /** A field `__proto__` would change what the cookie is, once express-session has copied it. */

@@ -1,10 +1,8 @@
 import type { SessionBase } from "../../contracts/session-store.ts";
+import { type Callback, callBack } from "../http-session/callbacks.ts";
 import { ObjectSessions } from "../http-session/object-sessions.ts";
-import { withStatus } from "../http-session/request-session.ts";
+import { cookieJson, plainFields } from "../http-session/plain-fields.ts";
 import type { CacheStoreOptions } from "../http-session/store-rules.ts";
-
-/** How a call is answered: once, on a later tick. */
-type Callback = (error?: unknown) => void;
 
 /** Where a session object comes from: what was read or stored, or a reading that failed. */
 type Origin = { readonly base: SessionBase } | { readonly failure: unknown };
@@ -33,10 +31,9 @@ export class CacheStore {
 
   /** Gives the session of an id; `undefined` where there is none, or none that can be read. One round trip. */
   get<S>(id: string, callback: (error: unknown, session?: S | null) => void): void {
-    this.#read(id).then(
-      (session) => process.nextTick(callback, null, session),
-      (error: unknown) => process.nextTick(callback, withStatus(error), this.#unread(error)),
-    );
+    callBack(this.#read(id), (error, session) => {
+      callback(error, (error === null ? session : this.#unread(error)) as S | undefined); // what is kept, the caller knows
+    });
   }
 
   /**
@@ -44,12 +41,12 @@ export class CacheStore {
    * round trip; none where nothing changed and its life need not be extended.
    */
   set(id: string, session: object, callback?: Callback): void {
-    answer(this.#write(id, session), callback);
+    callBack(this.#write(id, session), callback);
   }
 
   /** Destroys a session. One round trip. */
   destroy(id: string, callback?: Callback): void {
-    answer(this.#sessions.destroy(id), callback);
+    callBack(this.#sessions.destroy(id), callback);
   }
 
   async #read(id: string): Promise<object | undefined> {
@@ -83,26 +80,14 @@ export class CacheStore {
   }
 }
 
-/** Throws nothing itself, so that what a callback throws is nobody's failure but its own. */
-function answer(task: Promise<void>, callback: Callback = () => undefined): void {
-  task.then(
-    () => process.nextTick(callback),
-    (error: unknown) => process.nextTick(callback, withStatus(error)),
-  );
-}
-
 /**
- * Returns the session with its cookie as JSON has it. Reading a session gives its cookie an
+ * Returns the session with its cookie as in JSON. Reading a session gives its cookie an
  * `originalExpires`, what `expires` was; storing it from the start keeps that from being a change.
  */
 function withPlainCookie(session: object): object {
-  if (!("cookie" in session)) return session;
-  const { cookie } = session;
-  if (typeof cookie !== "object" || cookie === null) return session;
-  const fields: object =
-    "toJSON" in cookie && typeof cookie.toJSON === "function" ? cookie.toJSON() : cookie;
+  const cookie = "cookie" in session ? cookieJson(session.cookie) : undefined;
+  if (!cookie) return session;
   const original =
-    "originalExpires" in fields && "expires" in fields ? { originalExpires: fields.expires } : {};
-  const all = Object.entries({ ...fields, ...original });
-  return { ...session, cookie: Object.fromEntries(all.filter(([, value]) => value !== undefined)) };
+    "originalExpires" in cookie && "expires" in cookie ? { originalExpires: cookie.expires } : {};
+  return { ...session, cookie: plainFields({ ...cookie, ...original }) };
 }

@@ -20,7 +20,7 @@ export function replaceSetCookie(
 export function markReplyPersonal(reply: FastifyReply): void {
   markPersonal({
     get: (name) => reply.getHeader(name),
-    set: (name, value) => reply.header(name, value),
+    set: (name, value) => void reply.header(name, value),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { FoundSession, SessionBase, SessionWriting } from "../../contracts/session-store.ts";
+import { plainSession } from "./plain-fields.ts";
 import { type CacheStoreOptions, resolveStore, type StoreRules } from "./store-rules.ts";
 
 /**
@@ -25,7 +26,7 @@ export class ObjectSessions {
 
   /** Stores a session, a later form of `base` where that is given. See `SessionStore.set`. */
   async set(id: string, session: object, base: SessionBase | undefined): Promise<SessionBase> {
-    const data = toPlain(session);
+    const data = plainSession(session);
     const lifetimeMs = this.#lifetimeMs(data);
     if (!this.#rules.keepsEnds) setEnds(data, hasEnd);
     const extend = !this.#rules.disableTouch;
@@ -65,34 +66,8 @@ export class ObjectSessions {
   #lifetimeMs(session: object): number {
     const endsAtMs = "cookie" in session ? endOf(session.cookie) : undefined;
     if (endsAtMs !== undefined) return Math.ceil(endsAtMs - Date.now());
-    return this.#rules.usualLifetimeMs(toPlain(session));
+    return this.#rules.usualLifetimeMs(plainSession(session));
   }
-}
-
-/** Returns the object's own fields, the cookie as JSON has it. Functions are no data, and `__proto__` no field. */
-function toPlain(session: object): Record<string, unknown> {
-  const fields = session as Readonly<Record<string, unknown>>; // any object may be asked for any name
-  const plain: Record<string, unknown> = {};
-  for (const name of Object.keys(fields)) {
-    const value = fields[name];
-    if (typeof value === "function" || name === "__proto__") continue;
-    plain[name] = name === "cookie" ? toPlainCookie(value) : value;
-  }
-  return plain;
-}
-
-/** Leaves out what is not defined, as JSON does: the stored cookie is then JSON that others can read. */
-function toPlainCookie(cookie: unknown): unknown {
-  if (typeof cookie !== "object" || cookie === null) return cookie;
-  const json: unknown =
-    "toJSON" in cookie && typeof cookie.toJSON === "function" ? cookie.toJSON() : cookie;
-  const fields = json as Readonly<Record<string, unknown>>; // a cookie's JSON is an object
-  const plain: Record<string, unknown> = {};
-  for (const name of Object.keys(fields)) {
-    const value = fields[name];
-    if (value !== undefined && name !== "__proto__") plain[name] = value;
-  }
-  return plain;
 }
 
 function endOf(cookie: unknown): number | undefined {

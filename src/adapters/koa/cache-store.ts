@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { SessionInterruptedError } from "../../contracts/errors.ts";
 import type { SessionBase, SessionWriting } from "../../contracts/session-store.ts";
+import { plainFields } from "../http-session/plain-fields.ts";
 import { withStatus } from "../http-session/request-session.ts";
 import {
   type CacheStoreOptions,
@@ -68,7 +69,7 @@ export class CacheStore {
    */
   async set(key: string, session: object, maxAge?: MaxAge, { ctx }: StoreCall = {}): Promise<void> {
     if (this.#interrupted.has(Object(ctx))) throw withStatus(new SessionInterruptedError());
-    const data = toPlain(session);
+    const data = plainFields(session);
     const known = this.#knownTo(ctx)?.get(key);
     const writing = { lifetimeMs: this.#lifetimeMs(maxAge, data), base: known?.base };
     const fields = withoutEnd(data);
@@ -113,14 +114,6 @@ async function told<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     throw withStatus(error);
   }
-}
-
-/** Returns the session's own fields. Functions are no data, and `__proto__` no field. */
-function toPlain(session: object): Record<string, unknown> {
-  const fields = Object.entries(session).filter(
-    ([name, value]) => value !== undefined && typeof value !== "function" && name !== "__proto__",
-  );
-  return Object.fromEntries(fields);
 }
 
 /** Returns `undefined` for what a serializer of the user's made and nobody can copy: it counts as changed. */
