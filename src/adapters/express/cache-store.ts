@@ -1,10 +1,10 @@
 import type { FoundSession, SessionBase } from "../../contracts/session-store.ts";
 import { type Callback, callBack } from "../http-session/callbacks.ts";
 import { ObjectSessions } from "../http-session/object-sessions.ts";
+import { ObjectTags } from "../http-session/object-tags.ts";
 import type { CacheStoreOptions } from "../http-session/store-rules.ts";
-import { Notes } from "./notes.ts";
+import { corkResponse } from "./cork-response.ts";
 import { StoreBase } from "./store-base.ts";
-import { holdResponse } from "./whole-response.ts";
 
 /**
  * A store for `express-session`: its sessions live in a cache, by default field by field, so that
@@ -15,7 +15,7 @@ import { holdResponse } from "./whole-response.ts";
 export class CacheStore extends StoreBase {
   readonly #sessions: ObjectSessions;
   /** What session objects were when they were read or stored. */
-  readonly #bases: Notes<SessionBase> = new Notes();
+  readonly #bases: ObjectTags<SessionBase> = new ObjectTags();
 
   /** @throws ConfigurationError, for a missing express-session too; TypeError */
   constructor(options: CacheStoreOptions) {
@@ -43,7 +43,7 @@ export class CacheStore extends StoreBase {
    * round trip; none where nothing changed and its life need not be extended.
    */
   set(id: string, session: object, callback?: Callback): void {
-    callBack(this.#write(id, session), callback, holdResponse(session));
+    callBack(this.#write(id, session), callback, corkResponse(session));
   }
 
   /**
@@ -53,7 +53,7 @@ export class CacheStore extends StoreBase {
   touch(id: string, session: object, callback?: Callback): void {
     const base = this.#bases.get(session);
     if (!this.#needsTouch(id, session, base)) callback?.(null);
-    else callBack(this.#sessions.touch(id, session, base), callback, holdResponse(session));
+    else callBack(this.#sessions.touch(id, session, base), callback, corkResponse(session));
   }
 
   /** Destroys a session. One round trip. */

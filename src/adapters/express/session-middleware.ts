@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Session } from "../../contracts/sessions.ts";
+import { attachSession, foreignSessionError } from "../http-session/attached-session.ts";
 import { readCookies } from "../http-session/cookie-header.ts";
 import {
   type HttpSessionRules,
@@ -12,8 +12,7 @@ import {
   RequestSession,
   type SessionHeaders,
 } from "../http-session/request-session.ts";
-import { HeldResponse, type Storing } from "./held-response.ts";
-import { Notes } from "./notes.ts";
+import { DeferredResponse, type Storing } from "./deferred-response.ts";
 
 /** A middleware of Express 4 and 5, connect, and whatever else calls middlewares as they do. */
 export type SessionMiddleware = (
@@ -36,7 +35,9 @@ export type SessionMiddleware = (
 export function sessionMiddleware(options: SessionMiddlewareOptions): SessionMiddleware {
   const rules = resolveHttpSession(options);
   return (request, response, next) => {
-    if ("session" in request && request.session) return next(problemOf(request));
+    if ("session" in request && request.session) {
+      return next(foreignSessionError(request.session, "req.session"));
+    }
     const facts = { cookieHeader: request.headers.cookie, isSecure: isSecure(request) };
     RequestSession.open(rules, facts).then(
       (own) => process.nextTick(() => begin(own)),
@@ -45,36 +46,12 @@ export function sessionMiddleware(options: SessionMiddlewareOptions): SessionMid
 
     /** Out of reach of the promise: what a handler throws is its own. */
     function begin(own: RequestSession): void {
-      lend(request, own.session);
+      attachSession(request, own.session, "req.session");
       const storing = new RequestStoring({ own, rules, facts }, next);
-      new HeldResponse(response, storing).takeOver();
+      new DeferredResponse(response, storing).takeOver();
       next();
     }
   };
-}
-
-/** The requests that have a session of ours. */
-const lent: Notes<Session> = new Notes();
-
-/** An assignment, the way of other packages to log out, would end nothing here: it is refused. */
-function lend(request: IncomingMessage, session: Session): void {
-  lent.set(request, session);
-  Object.defineProperty(request, "session", {
-    configurable: true,
-    enumerable: true,
-    get: () => session,
-    set: () => {
-      throw new TypeError(
-        "req.session cannot be replaced: await req.session.destroy(), or req.session.clear().",
-      );
-    },
-  });
-}
-
-function problemOf(request: IncomingMessage): Error | undefined {
-  if (lent.get(request)) return undefined;
-  const problem = "req.session is there already: an application has one session middleware.";
-  return new ConfigurationError("sessionMiddleware", problem);
 }
 
 /** By `req.secure`, which knows of trusted proxies, where there is such a thing. */

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Session } from "../../contracts/sessions.ts";
+import { foreignSessionError, markAttached } from "../http-session/attached-session.ts";
 import {
   type HttpSessionRules,
   resolveHttpSession,
@@ -37,27 +37,20 @@ export function sessionMiddleware(
   return async (c, next) => {
     if (hasSession(c)) return next();
     const request = await open(rules, c);
-    lend(c, request.session);
+    markAttached(request.session);
+    c.set("session", request.session);
     await next();
     addHeaders(c, await commit(request, c));
   };
 }
 
-/** The sessions that are variables of a request's context. */
-const lent: WeakSet<Session> = new WeakSet();
-
-/** @throws ConfigurationError where it is a session of somebody else's */
+/** @throws ConfigurationError for the session of another package */
 function hasSession(c: Context<SessionEnv>): boolean {
   const session: Session | undefined = c.get("session");
   if (session === undefined) return false;
-  if (lent.has(session)) return true;
-  const problem = "the variable session is set already: an application has one session middleware.";
-  throw new ConfigurationError("sessionMiddleware", problem);
-}
-
-function lend(c: Context<SessionEnv>, session: Session): void {
-  lent.add(session);
-  c.set("session", session);
+  const problem = foreignSessionError(session, "c.var.session");
+  if (problem) throw problem;
+  return true;
 }
 
 async function open(rules: HttpSessionRules, c: Context): Promise<RequestSession> {

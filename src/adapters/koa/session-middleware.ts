@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
-import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Session } from "../../contracts/sessions.ts";
+import { attachSession, foreignSessionError } from "../http-session/attached-session.ts";
 import { resolveHttpSession, type SessionMiddlewareOptions } from "../http-session/options.ts";
 import { markPersonal } from "../http-session/personal-response.ts";
 import { headersToDrop } from "../http-session/replaced-response.ts";
@@ -46,7 +46,7 @@ export function sessionMiddleware(options: SessionMiddlewareOptions): SessionMid
     if (hasSession(ctx)) return void (await next());
     const facts = { cookieHeader: ctx.get("Cookie"), isSecure: ctx.secure };
     const request = await RequestSession.open(rules, facts);
-    lend(ctx, request.session);
+    attachSession(ctx, request.session, "ctx.session");
     try {
       await next();
     } catch (error) {
@@ -57,30 +57,12 @@ export function sessionMiddleware(options: SessionMiddlewareOptions): SessionMid
   };
 }
 
-/** The contexts that have a session of ours. */
-const lent: WeakSet<KoaContext> = new WeakSet();
-
-/** @throws ConfigurationError where it is a session of somebody else's */
+/** @throws ConfigurationError for the session of another package */
 function hasSession(ctx: KoaContext): boolean {
-  if (lent.has(ctx)) return true;
   if (!("session" in ctx)) return false;
-  const problem = "ctx.session is there already: an application has one session middleware.";
-  throw new ConfigurationError("sessionMiddleware", problem);
-}
-
-/** An assignment, koa-session's way to log out, would end nothing here: it is refused. */
-function lend(ctx: KoaContext, session: Session): void {
-  lent.add(ctx);
-  Object.defineProperty(ctx, "session", {
-    configurable: true,
-    enumerable: true,
-    get: () => session,
-    set: () => {
-      throw new TypeError(
-        "ctx.session cannot be replaced: await ctx.session.destroy(), or ctx.session.clear().",
-      );
-    },
-  });
+  const problem = foreignSessionError(ctx.session, "ctx.session");
+  if (problem) throw problem;
+  return true;
 }
 
 async function finish(ctx: KoaContext, request: RequestSession, status: number): Promise<void> {

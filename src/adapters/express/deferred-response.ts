@@ -33,7 +33,7 @@ interface HeldCall {
  * later is. The calls that would send it wait meanwhile, in their order and in the async context of
  * the first. To its handler it looks as if it had left.
  */
-export class HeldResponse {
+export class DeferredResponse {
   readonly #response: ServerResponse;
   readonly #storing: Storing;
   readonly #originals: ReadonlyMap<Method, unknown>;

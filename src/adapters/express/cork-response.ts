@@ -11,7 +11,7 @@ type Release = () => void;
  *
  * Only for HTTP/1, where a request has its connection to itself.
  */
-export function holdResponse(session: unknown): Release {
+export function corkResponse(session: unknown): Release {
   const socket = connectionOf(session);
   if (!socket) return nothing;
   socket.cork();
