@@ -26,7 +26,7 @@ import {
 } from "./support/express-stage.ts";
 
 /*
- * Every response here has a changed session, so that it is held back until that is stored.
+ * Every response here has a changed session, so that it is deferred until the session is stored.
  */
 
 const page = "a page that is sent whole\n";
@@ -196,7 +196,7 @@ describe("a response whose session has changed", () => {
   });
 });
 
-describe("the head of a held response", () => {
+describe("the head of a deferred response", () => {
   const forms: readonly (readonly [string, Parameters<Response["writeHead"]>[1]])[] = [
     ["an object", { "X-One": "1", "Set-Cookie": ["a=1", "b=2"] }],
     ["names and values in turn", ["X-One", "1", "Set-Cookie", "a=1", "Set-Cookie", "b=2"]],
@@ -282,7 +282,7 @@ describe("the head of a held response", () => {
   });
 });
 
-describe("to its handler a held response", () => {
+describe("to its handler a deferred response", () => {
   test("looks as if it were leaving", async () => {
     const seen: unknown[] = [];
     const { browser } = await open((response) => {
@@ -493,7 +493,7 @@ describe("a wrapper of the head", () => {
   });
 });
 
-describe("a visitor who goes away while the response is held", () => {
+describe("a visitor who goes away while the response is deferred", () => {
   test.each(Object.entries(ways))(
     "harms nobody, and the session is stored: %s",
     async (_way, answer) => {
@@ -635,7 +635,7 @@ describe("changes while a response streams", () => {
   });
 });
 
-test("every step of a held response keeps the async context of its request", async () => {
+test("every step of a deferred response keeps the async context of its request", async () => {
   const requests = new AsyncLocalStorage<string>();
   const seen: Record<string, string | undefined> = {};
   const note = (where: string) => () => void (seen[where] = requests.getStore());
@@ -656,7 +656,7 @@ test("every step of a held response keeps the async context of its request", asy
   expect(seen["after drain"]).toBe("outer");
 });
 
-test("a stream into a held response begins when it leaves", async () => {
+test("a stream into a deferred response begins when it leaves", async () => {
   const { browser } = await open((response) => {
     response.flushHeaders();
     Readable.from(["a", "b", "c"]).pipe(response);

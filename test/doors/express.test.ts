@@ -183,7 +183,7 @@ describe("a response that has nothing to do with the session", () => {
     const { browser } = await openExpress((app) => {
       app.use((_request, response) => {
         response.end("plain");
-        seen.push(response.headersSent); // which one that is held, and has ended, denies
+        seen.push(response.headersSent); // `false` for a response that is deferred and has ended
       });
     });
     const { headers } = await browser.get("/");

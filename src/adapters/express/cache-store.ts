@@ -7,20 +7,20 @@ import { corkResponse } from "./cork-response.ts";
 import { StoreBase } from "./store-base.ts";
 
 /**
- * A store for `express-session`: its sessions live in a cache, by default field by field, so that
- * requests side by side keep each other's fields. What is destroyed stays so: a request that had read
- * the session gets a `SessionInterruptedError` when it stores it. Errors carry the status that Express answers
- * with: 503 for a store that does not serve, 400 for a session that was destroyed.
+ * A store for `express-session` that keeps sessions in a cache, by default field by field, so that
+ * concurrent requests keep each other's changes. A destroyed session never comes back: a request that
+ * read it before gets a `SessionInterruptedError` when it stores it. Errors have the `status` that Express
+ * answers with: 503 for an unreachable store, 400 for a destroyed session.
  */
 export class CacheStore extends StoreBase {
   readonly #sessions: ObjectSessions;
-  /** What session objects were when they were read or stored. */
+  /** The state of each session object when it was last read or stored. */
   readonly #bases: ObjectTags<SessionBase> = new ObjectTags();
 
-  /** @throws ConfigurationError, for a missing express-session too; TypeError */
+  /** @throws ConfigurationError, also if express-session is not installed; TypeError */
   constructor(options: CacheStoreOptions) {
     super();
-    // `resave` stores sessions in which nothing changed, too: nothing is lost where they are gone.
+    // `resave` also stores unchanged sessions: if one was destroyed, nothing is lost.
     this.#sessions = new ObjectSessions(options, { unchangedFails: false });
   }
 
@@ -32,23 +32,24 @@ export class CacheStore extends StoreBase {
     return created;
   }
 
-  /** Gives the session of an id; `null` where there is none, or none that can be read. One round trip. */
+  /** Reads a session; `null` if it is missing or cannot be decoded. One round trip. */
   get<S>(id: string, callback: (error: unknown, session?: S | null) => void): void {
-    const session = this.#sessions.get(id).then((found) => this.#noted(found));
-    callBack(session as Promise<S | null>, callback); // what is kept, the caller knows
+    const session = this.#sessions.get(id).then((found) => this.#remember(found));
+    callBack(session as Promise<S | null>, callback); // the caller knows the type
   }
 
   /**
-   * Stores a session: what it changed, where this store gave it, otherwise over whatever there is. One
-   * round trip; none where nothing changed and its life need not be extended.
+   * Stores the changes of a session that this store read; overwrites any other. One round trip; none if
+   * nothing changed and its life need not be extended.
    */
   set(id: string, session: object, callback?: Callback): void {
     callBack(this.#write(id, session), callback, corkResponse(session));
   }
 
   /**
-   * Extends a session's life to the end of its cookie. One round trip; none where that changes next to
-   * nothing, and the callback is called at once then: express-session sends the response in one piece.
+   * Extends a session's life to the end of its cookie. One round trip; none if that moves its end
+   * by less than a thousandth of its lifetime (`SessionStore.touch`). The callback is then called
+   * synchronously, and express-session sends the response in one write.
    */
   touch(id: string, session: object, callback?: Callback): void {
     const base = this.#bases.get(session);
@@ -61,9 +62,9 @@ export class CacheStore extends StoreBase {
     callBack(this.#sessions.destroy(id), callback);
   }
 
-  /** Gives all sessions that can be read. Scans the whole database, and one round trip per session. */
+  /** Reads all sessions that can be decoded. Scans the whole database; one round trip per session besides. */
   all<S>(callback: (error: unknown, sessions?: S[] | null) => void): void {
-    callBack(this.#sessions.all() as Promise<S[]>, callback); // what is kept, the caller knows
+    callBack(this.#sessions.all() as Promise<S[]>, callback); // the caller knows the type
   }
 
   /** Counts the sessions. Scans the whole database. */
@@ -71,7 +72,7 @@ export class CacheStore extends StoreBase {
     callBack(this.#sessions.count(), callback);
   }
 
-  /** Destroys all sessions of this store. Scans the whole database, and one round trip per session. */
+  /** Destroys all sessions of this store. Scans the whole database; one round trip per session besides. */
   clear(callback?: Callback): void {
     callBack(this.#sessions.clear(), callback);
   }
@@ -80,11 +81,11 @@ export class CacheStore extends StoreBase {
     try {
       return this.#sessions.needsTouch(id, session, base);
     } catch {
-      return true; // a `ttl` of the user's that throws; `touch` will tell
+      return true; // a `ttl` function of the user threw: `touch` reports it
     }
   }
 
-  #noted(found: FoundSession | undefined): object | null {
+  #remember(found: FoundSession | undefined): object | null {
     if (!found) return null;
     this.#bases.set(found.data, found.base);
     return found.data;
@@ -96,10 +97,10 @@ export class CacheStore extends StoreBase {
   }
 }
 
-/** A field `__proto__` would change what the cookie is, once express-session has copied it. */
+/** Removes a field `__proto__` of the cookie: express-session copies its fields, and would set the prototype. */
 function withOwnCookie(session: object): object {
   const cookie = "cookie" in session ? session.cookie : undefined;
-  if (typeof cookie !== "object" || cookie === null) return session; // for express-session to refuse
+  if (typeof cookie !== "object" || cookie === null) return session; // express-session refuses it
   if (!Object.hasOwn(cookie, "__proto__")) return session;
   const fields = Object.entries(cookie).filter(([name]) => name !== "__proto__");
   return Object.assign(session, { cookie: Object.fromEntries(fields) });

@@ -1,26 +1,26 @@
 import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 
-/** Lets go of what was held. */
+/** Sends the corked bytes. */
 type Release = () => void;
 
 /**
- * Holds back what is written to the response of a session's request. express-session writes all but the last
- * byte before its session is stored, and a browser follows a redirect as soon as it has the head: its next
- * request could come before the session is there. In one piece it is also one write less.
+ * Corks the connection of a session's request until the session is stored, so that its response is sent
+ * in one write. express-session writes all but the last byte before that, and a browser follows a redirect
+ * as soon as it has the head: its next request could arrive before the session is stored.
  *
- * Only for HTTP/1, where a request has its connection to itself.
+ * Does nothing beyond HTTP/1, where requests share a connection.
  */
 export function corkResponse(session: unknown): Release {
   const socket = connectionOf(session);
   if (!socket) return nothing;
   socket.cork();
-  return () => socket.uncork(); // nothing to do where the end of the response has uncorked it
+  return () => socket.uncork(); // a no-op if the end of the response has uncorked it
 }
 
-/** express-session's sessions have their request, where they have one, as `req`. */
+/** Reads the request from `req`, which express-session's session objects have, except those of no request. */
 function connectionOf(session: unknown): Socket | undefined {
-  if (typeof session !== "object" || session === null) return undefined; // for the store to refuse
+  if (typeof session !== "object" || session === null) return undefined; // the store refuses it
   const request =
     "req" in session ? (session.req as Partial<IncomingMessage> | undefined) : undefined;
   if (request?.httpVersionMajor !== 1) return undefined;
@@ -28,5 +28,5 @@ function connectionOf(session: unknown): Socket | undefined {
 }
 
 function nothing(): void {
-  // nothing was held
+  // nothing is corked
 }

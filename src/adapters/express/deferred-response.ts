@@ -1,18 +1,19 @@
 import type { ServerResponse } from "node:http";
 import { type SessionHeaders, statusOf } from "../http-session/request-session.ts";
-import { AnswersOnly } from "./answers-only.ts";
+import { AnswerGate } from "./answer-gate.ts";
 import { addSessionHeaders, applyHead, dropHead, rememberHead } from "./response-head.ts";
 
-/** What a response waits for. */
-export interface Storing {
-  /** Whether anything may have to be stored, or sent, before the response leaves. */
+/** Stores the session of a response. */
+export interface SessionCommit {
+  /** Returns whether the session may have to be stored, or a header sent for it, before the response is sent. */
   isNeeded(): boolean;
-  /** Stores it. Returns what the response has to carry. */
-  beforeLeaving(status: number): Promise<SessionHeaders>;
-  /** Whether anything may have to be stored that was done after the response began to leave. */
+  /** Stores the session for a response of this status. Resolves with the headers that it needs. */
+  commit(status: number): Promise<SessionHeaders>;
+  /** Returns whether changes since `commit` may have to be stored before the response ends. */
   isNeededLate(status: number): boolean;
-  beforeEnd(): Promise<void>;
-  /** Is told what failed; the response is then its own. */
+  /** Stores those changes. */
+  commitLate(): Promise<void>;
+  /** Gets the error of a session that could not be stored, and answers it. */
   failed(error: unknown): void;
 }
 
@@ -22,46 +23,51 @@ type Method = (typeof methods)[number];
 type Arguments = readonly unknown[];
 type Callback = (...args: readonly unknown[]) => void;
 
-/** A call that waits. */
-interface HeldCall {
+/** A call of a response's method, to be made later. */
+interface DeferredCall {
   run(): unknown;
+  /** Gives up the call, and passes the error to its callback. */
   drop(error: unknown): void;
 }
 
 /**
- * Holds a response back from its first byte on until its session is stored, and its end until what came
- * later is. The calls that would send it wait meanwhile, in their order and in the async context of
- * the first. To its handler it looks as if it had left.
+ * Defers a response until its session is stored, and the end of a response that streams until later
+ * changes are stored. The first call that would send a byte starts the commit; calls made meanwhile are
+ * replayed in their order, in the async context of the first. To its handler the response looks as if it
+ * had been sent.
  */
 export class DeferredResponse {
   readonly #response: ServerResponse;
-  readonly #storing: Storing;
+  readonly #session: SessionCommit;
   readonly #originals: ReadonlyMap<Method, unknown>;
-  /** `"waiting"`: calls are held. `"leaving"`: they pass. `"failed"`: those pass that answer the failure. */
-  #phase: "new" | "waiting" | "leaving" | "failed" = "new";
-  #calls: HeldCall[] = [];
-  #end: HeldCall | undefined;
-  #hasBegunStoring = false;
-  /** Whether something may have been done between the storing and the end. */
+  /**
+   * `"deferring"`: calls wait. `"passing"`: calls pass. `"failed"`: calls of those that answer the
+   * failure pass, and others are ignored.
+   */
+  #phase: "new" | "deferring" | "passing" | "failed" = "new";
+  #calls: DeferredCall[] = [];
+  #end: DeferredCall | undefined;
+  #hasBegunCommit = false;
+  /** Whether the response ended after the commit had begun, so that changes may have come between. */
   #isEndLate = false;
   #owesDrain = false;
-  /** Listeners to `drain` whom an emit of the response does not reach, since a wrapper took them over. */
+  /** Listeners to `drain` that a wrapper of the response has taken over: `emit` does not reach them. */
   #drainListeners: Callback[] = [];
-  #answers: AnswersOnly | undefined;
+  #gate: AnswerGate | undefined;
 
-  constructor(response: ServerResponse, storing: Storing) {
+  constructor(response: ServerResponse, session: SessionCommit) {
     this.#response = response;
-    this.#storing = storing;
+    this.#session = session;
     this.#originals = new Map(methods.map((method) => [method, response[method]]));
   }
 
   /**
-   * Takes over the response's methods, for good: wrappers that come later hold on to what they find. Once
-   * more it leaves those wrappers behind.
+   * Replaces the methods of the response for good, since wrappers that come later keep references to
+   * them. A second call leaves those wrappers behind.
    */
   takeOver(): void {
     for (const [method, original] of this.#originals) {
-      if (typeof original !== "function") continue; // a stand-in's
+      if (typeof original !== "function") continue; // a partial stand-in for a response
       const value = (...args: unknown[]): unknown => this.#call(method, args);
       Object.defineProperty(this.#response, method, { value, configurable: true, writable: true });
     }
@@ -70,35 +76,35 @@ export class DeferredResponse {
   #call(method: Method, args: Arguments): unknown {
     if (method === "on") return this.#listen(args);
     if (this.#phase === "new") this.#begin(method, args);
-    if (this.#phase === "waiting") return this.#hold(method, args);
+    if (this.#phase === "deferring") return this.#defer(method, args);
     if (this.#phase === "failed" && !this.#mayAnswer()) {
       return this.#ignore(method, args, afterEnd());
     }
-    if (method === "end" && this.#mustHoldEnd()) return this.#holdEnd(args);
+    if (method === "end" && this.#mustDeferEnd()) return this.#deferEnd(args);
     return this.#pass(method, args);
   }
 
   #begin(method: Method, args: Arguments): void {
     const response = this.#response;
     const status = method === "writeHead" ? Number(args[0]) : response.statusCode;
-    if (!isStatus(status)) return; // which the original refuses
-    if (response.headersSent || !this.#storing.isNeeded()) {
-      this.#phase = "leaving";
-      this.#hasBegunStoring = true;
+    if (!isStatus(status)) return; // the original method throws
+    if (response.headersSent || !this.#session.isNeeded()) {
+      this.#phase = "passing";
+      this.#hasBegunCommit = true;
       return;
     }
     if (method === "writeHead") applyHead(response, status, args.slice(1));
-    this.#phase = "waiting";
+    this.#phase = "deferring";
     this.#pretend();
-    // It never rejects.
-    void this.#leave(status, rememberHead(response));
+    // Never rejects.
+    void this.#commit(status, rememberHead(response));
   }
 
-  async #leave(status: number, restoreHead: () => void): Promise<void> {
+  async #commit(status: number, restoreHead: () => void): Promise<void> {
     try {
-      await Promise.resolve(); // what is done on this tick, the end too, is stored at once
-      this.#hasBegunStoring = true;
-      const headers = await this.#storing.beforeLeaving(status);
+      await Promise.resolve(); // stores what the handler changes on this tick, too, and sees its end
+      this.#hasBegunCommit = true;
+      const headers = await this.#session.commit(status);
       this.#stopPretending();
       restoreHead();
       addSessionHeaders(this.#response, headers);
@@ -109,61 +115,61 @@ export class DeferredResponse {
   }
 
   async #replay(): Promise<void> {
-    this.#phase = "leaving";
-    let answer: unknown;
-    for (let call = this.#calls.shift(); call; call = this.#calls.shift()) answer = call.run();
-    if (this.#end) await this.#leaveEnd(this.#end);
-    else if (answer !== false) this.#drain(); // otherwise it drains by itself
+    this.#phase = "passing";
+    let result: unknown;
+    for (let call = this.#calls.shift(); call; call = this.#calls.shift()) result = call.run();
+    if (this.#end) await this.#sendEnd(this.#end);
+    else if (result !== false) this.#drain(); // after `false`, Node emits `drain` itself
   }
 
-  async #leaveEnd(end: HeldCall): Promise<void> {
-    if (this.#isEndLate && this.#storing.isNeededLate(this.#response.statusCode)) {
-      this.#phase = "waiting";
+  async #sendEnd(end: DeferredCall): Promise<void> {
+    if (this.#isEndLate && this.#session.isNeededLate(this.#response.statusCode)) {
+      this.#phase = "deferring";
       this.#pretend();
-      await this.#storing.beforeEnd();
+      await this.#session.commitLate();
       this.#stopPretending();
     }
-    this.#phase = "leaving";
+    this.#phase = "passing";
     end.run();
   }
 
-  #hold(method: Method, args: Arguments): unknown {
+  #defer(method: Method, args: Arguments): unknown {
     if (this.#end) return this.#ignore(method, args, afterEnd());
-    if (method === "writeHead") return this.#holdHead(args);
-    const call = this.#held(method, args);
+    if (method === "writeHead") return this.#deferHead(args);
+    const call = this.#deferredCall(method, args);
     if (method === "end") this.#endBy(call);
     else this.#calls.push(call);
     this.#owesDrain ||= method === "write";
-    return this.#answerOf(method);
+    return this.#resultOf(method);
   }
 
-  /** A second head is an error; but wrappers ask for the head before each write that they see it missing at. */
-  #holdHead(args: Arguments): ServerResponse {
+  /** Throws for a second head, as Node does. A repeated status alone is none: wrappers send it before each write until they see a head. */
+  #deferHead(args: Arguments): ServerResponse {
     const response = this.#response;
     const isAgain = this.#calls.length > 0;
     if (isAgain && (args.length > 1 || args[0] !== response.statusCode)) throw headersSent();
-    if (!isAgain) this.#calls.push(this.#held("writeHead", [response.statusCode]));
+    if (!isAgain) this.#calls.push(this.#deferredCall("writeHead", [response.statusCode]));
     return response;
   }
 
-  #holdEnd(args: Arguments): ServerResponse {
-    const end = this.#held("end", args);
+  #deferEnd(args: Arguments): ServerResponse {
+    const end = this.#deferredCall("end", args);
     this.#endBy(end);
-    this.#leaveEnd(end).catch((error: unknown) => this.#fail(error));
+    this.#sendEnd(end).catch((error: unknown) => this.#fail(error));
     return this.#response;
   }
 
-  #endBy(end: HeldCall): void {
+  #endBy(end: DeferredCall): void {
     this.#end = end;
-    this.#isEndLate = this.#hasBegunStoring;
+    this.#isEndLate = this.#hasBegunCommit;
   }
 
-  #mustHoldEnd(): boolean {
+  #mustDeferEnd(): boolean {
     const { writableEnded, statusCode } = this.#response;
-    return this.#phase === "leaving" && !writableEnded && this.#storing.isNeededLate(statusCode);
+    return this.#phase === "passing" && !writableEnded && this.#session.isNeededLate(statusCode);
   }
 
-  #held(method: Method, args: Arguments): HeldCall {
+  #deferredCall(method: Method, args: Arguments): DeferredCall {
     return {
       run: () => this.#pass(method, args),
       drop: (error) => void this.#ignore(method, args, error),
@@ -175,27 +181,27 @@ export class DeferredResponse {
     return Reflect.apply(original, this.#response, args);
   }
 
-  /** Does nothing but tell those who wait for it. */
+  /** Skips the call, and passes the error to its callback. */
   #ignore(method: Method, args: Arguments, error: unknown): unknown {
     const callback = args.find((arg) => typeof arg === "function");
     if (callback) process.nextTick(callback, error);
-    return this.#answerOf(method);
+    return this.#resultOf(method);
   }
 
-  #answerOf(method: Method): unknown {
+  #resultOf(method: Method): unknown {
     if (method === "write") return false;
     return method === "flushHeaders" ? undefined : this.#response;
   }
 
-  /** A compressing middleware that came before may answer `on` itself, and listen for its own stream. */
+  /** Remembers listeners to `drain` that the response does not have: a compressing middleware moves them to its own stream. */
   #listen(args: Arguments): unknown {
-    const answer = this.#pass("on", args);
+    const result = this.#pass("on", args);
     const [event, listener] = args;
-    if (event === "drain" && typeof listener === "function" && this.#phase !== "leaving") {
+    if (event === "drain" && typeof listener === "function" && this.#phase !== "passing") {
       const isHeard = this.#response.rawListeners("drain").includes(listener);
       if (!isHeard) this.#drainListeners.push(listener as Callback);
     }
-    return answer;
+    return result;
   }
 
   #drain(): void {
@@ -217,29 +223,30 @@ export class DeferredResponse {
     const isCut = response.headersSent;
     if (!isCut) {
       dropHead(response, statusOf(error) ?? 500);
-      this.takeOver(); // a wrapper may believe that it has sent the response
-      if (!this.#end) this.#answers = new AnswersOnly(response);
+      this.takeOver(); // past wrappers that believe they have sent the response
+      if (!this.#end) this.#gate = new AnswerGate(response);
     }
-    // Out of reach of the promise that failed: what is thrown there is no failure of the session.
-    process.nextTick(() => this.#tell(error, isCut));
+    // On a tick of its own: what an error handler throws is no failure of the session.
+    process.nextTick(() => this.#report(error, isCut));
   }
 
-  #tell(error: unknown, isCut: boolean): void {
-    const tell = (): void => this.#storing.failed(error);
-    if (this.#answers) this.#answers.run(tell);
-    else tell();
-    // What has begun as a success must not end as one.
+  #report(error: unknown, isCut: boolean): void {
+    const fail = (): void => this.#session.failed(error);
+    if (this.#gate) this.#gate.run(fail);
+    else fail();
+    // A response that began as a success must not end as one.
     if (isCut && !this.#response.writableEnded) this.#response.destroy();
   }
 
   #mayAnswer(): boolean {
-    if (!this.#answers) return true;
-    return !this.#response.writableEnded && this.#answers.lets();
+    if (!this.#gate) return true;
+    return !this.#response.writableEnded && this.#gate.allows();
   }
 
   /**
-   * Makes the response say what it would say if it were not held. One whose end is held says that its
-   * headers are not sent, so that an error thrown after it does not cut it off: it is whole.
+   * Makes `headersSent` and `writableEnded` answer as they would without the deferral. Once the end is
+   * deferred, `headersSent` is `false`: frameworks cut off a response whose headers are sent when
+   * something is thrown, and this one is complete.
    */
   #pretend(): void {
     const isSent = this.#response.headersSent;
@@ -260,7 +267,7 @@ function isStatus(status: number): boolean {
 }
 
 function headersSent(): Error {
-  const error = new Error("The response's headers are on their way; no others can be sent.");
+  const error = new Error("The response's headers have been passed on; no others can be sent.");
   return Object.assign(error, { code: "ERR_HTTP_HEADERS_SENT" });
 }
 

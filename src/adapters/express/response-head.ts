@@ -7,9 +7,9 @@ import type { SessionHeaders } from "../http-session/request-session.ts";
 type SentValue = number | string | readonly string[];
 
 /**
- * Puts what `writeHead` was given, after the status, into the response's status and headers.
+ * Applies the arguments of `writeHead` that follow the status to the response's status and headers.
  *
- * @throws TypeError for a header that cannot be, as `writeHead` does
+ * @throws TypeError for an invalid header, as `writeHead` does
  */
 export function applyHead(
   response: ServerResponse,
@@ -21,7 +21,7 @@ export function applyHead(
   response.statusCode = status;
 }
 
-/** Returns the headers out of the forms that `writeHead` knows: an object, names and values in turn, or pairs of them. */
+/** Reads the forms of headers that `writeHead` accepts: an object, a list of alternating names and values, or pairs. */
 function headersOf(headers: unknown): readonly (readonly [string, SentValue])[] {
   if (typeof headers !== "object" || headers === null) return [];
   if (!Array.isArray(headers)) return Object.entries(headers);
@@ -34,15 +34,15 @@ function headersOf(headers: unknown): readonly (readonly [string, SentValue])[] 
   }
   return Array.from(byName.values(), ([name, values]) => [
     name,
-    (values.length > 1 ? values : values[0]) as SentValue, // or anything else, which setHeader refuses
+    (values.length > 1 ? values : values[0]) as SentValue, // setHeader refuses anything else
   ]);
 }
 
-/** Remembers a response's status and headers. Returns what restores them. */
+/** Returns a function that restores the response's present status and headers. */
 export function rememberHead(response: ServerResponse): () => void {
   const { statusCode, statusMessage } = response;
   const headers = new Map(
-    rawNames(response).map((name) => [name, response.getHeader(name) as SentValue]), // it has them
+    rawNames(response).map((name) => [name, response.getHeader(name) as SentValue]), // all of them are set
   );
   return () => {
     Object.assign(response, { statusCode, statusMessage });
@@ -53,7 +53,7 @@ export function rememberHead(response: ServerResponse): () => void {
   };
 }
 
-/** Adds what the session's response has to carry to what it carries already. */
+/** Adds the session's headers to those of the response. */
 export function addSessionHeaders(
   response: ServerResponse,
   { setCookie, isPersonal }: SessionHeaders,
@@ -75,12 +75,12 @@ export function dropHead(response: ServerResponse, status: number): void {
   response.statusCode = status;
 }
 
-/** What the types of Node's responses leave out. */
+/** A method that the types of Node's responses lack. */
 interface Named {
   getRawHeaderNames?(): string[];
 }
 
-/** Names as they were written; none of a stand-in that cannot tell them. */
+/** Returns header names in their original case; none for a stand-in without that method. */
 function rawNames(response: ServerResponse & Named): string[] {
   return response.getRawHeaderNames?.() ?? [];
 }

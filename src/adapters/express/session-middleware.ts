@@ -12,9 +12,9 @@ import {
   RequestSession,
   type SessionHeaders,
 } from "../http-session/request-session.ts";
-import { DeferredResponse, type Storing } from "./deferred-response.ts";
+import { DeferredResponse, type SessionCommit } from "./deferred-response.ts";
 
-/** A middleware of Express 4 and 5, connect, and whatever else calls middlewares as they do. */
+/** A middleware of Express 4 and 5, connect, and anything else that calls middlewares as they do. */
 export type SessionMiddleware = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -22,13 +22,13 @@ export type SessionMiddleware = (
 ) => void;
 
 /**
- * Returns the middleware that gives each request its session, as `req.session`, and stores what was
- * done to it before the response leaves; nothing where its status is 500 or more. What is done while a
- * response streams is stored before its end.
+ * Returns a middleware that gives each request its session, as `req.session`, and stores its changes
+ * before the response is sent, unless the status is 500 or more. Changes made while a response streams
+ * are stored before it ends.
  *
- * Gives `next` the session's error, with a `status`: 503 where the store is not reached, 400 where the session
- * was destroyed meanwhile. One round trip per request with a session cookie, one more where something
- * is stored. A second one in the same request does nothing.
+ * Calls `next` with the session's error and its `status`: 503 if the store is unreachable, 400 if the
+ * session was destroyed during the request. Costs one round trip per request with a session cookie,
+ * and one more to store changes. A second session middleware in the same request does nothing.
  *
  * @throws ConfigurationError, TypeError
  */
@@ -44,17 +44,17 @@ export function sessionMiddleware(options: SessionMiddlewareOptions): SessionMid
       (error: unknown) => process.nextTick(next, error),
     );
 
-    /** Out of reach of the promise: what a handler throws is its own. */
+    /** Runs outside the promise, so that an error thrown by a handler rejects nothing here. */
     function begin(own: RequestSession): void {
       attachSession(request, own.session, "req.session");
-      const storing = new RequestStoring({ own, rules, facts }, next);
-      new DeferredResponse(response, storing).takeOver();
+      const commit = new RequestCommit({ own, rules, facts }, next);
+      new DeferredResponse(response, commit).takeOver();
       next();
     }
   };
 }
 
-/** By `req.secure`, which knows of trusted proxies, where there is such a thing. */
+/** Prefers `req.secure`, which respects trusted proxies; connect and plain Node have none. */
 function isSecure(request: IncomingMessage): boolean {
   if ("secure" in request && typeof request.secure === "boolean") return request.secure;
   return "encrypted" in request.socket && request.socket.encrypted === true;
@@ -66,8 +66,8 @@ interface OpenedRequest {
   readonly facts: RequestFacts;
 }
 
-/** Stores the session of one request. */
-class RequestStoring implements Storing {
+/** Stores the session of one request before its response is sent, and before it ends. */
+class RequestCommit implements SessionCommit {
   readonly failed: (error: unknown) => void;
   readonly #request: OpenedRequest;
   readonly #atFirst: string;
@@ -78,7 +78,7 @@ class RequestStoring implements Storing {
     this.failed = next;
   }
 
-  /** Most responses that have nothing to do with the session need not even wait a tick. */
+  /** `false` for most responses that do not use the session: they are sent at once. */
   isNeeded(): boolean {
     const { own, rules } = this.#request;
     const { accessed, modified } = own.session;
@@ -86,7 +86,7 @@ class RequestStoring implements Storing {
     return !isUntouched || rules.sessions.rolling || this.#mayOweCookie();
   }
 
-  beforeLeaving(status: number): Promise<SessionHeaders> {
+  commit(status: number): Promise<SessionHeaders> {
     return this.#request.own.commit(status);
   }
 
@@ -95,11 +95,11 @@ class RequestStoring implements Storing {
     return status < 500 && (accessed || modified);
   }
 
-  beforeEnd(): Promise<void> {
+  commitLate(): Promise<void> {
     return this.#request.own.commitLate();
   }
 
-  /** Whether an untouched session's cookie may have to go, or to be signed anew. */
+  /** Returns whether the cookie of an untouched session may have to be cleared, or signed again. */
   #mayOweCookie(): boolean {
     const { own, rules, facts } = this.#request;
     if (own.session.id !== undefined) return rules.cookie.secrets.length > 1;

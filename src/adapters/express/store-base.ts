@@ -3,21 +3,21 @@ import { createRequire } from "node:module";
 import { ConfigurationError } from "../../contracts/errors.ts";
 
 /**
- * What a store has from express-session. In types of our own, which fit those of `@types/express-session`:
- * who does not use the store need not have them.
+ * The methods that a store inherits from express-session. These types are compatible with those of
+ * `@types/express-session`, which only users of the store need.
  */
 export interface ExpressStore extends EventEmitter {
-  /** Destroys the session of a request and gives it another. */
+  /** Destroys the session of a request and gives the request another. */
   regenerate(request: object, callback: (error?: unknown) => void): void;
 
-  /** Gives the session of an id as a session object that belongs to no request. */
+  /** Loads a session as an object that belongs to no request. */
   load<S>(id: string, callback: (error: unknown, session?: S) => void): void;
 
-  /** Makes a session object of what `get` gave, and gives it to a request. */
+  /** Makes a session object from a result of `get`, and gives it to a request. */
   createSession<S>(request: object, session: object): S;
 }
 
-/** express-session's `Store`, or where that is not installed a class that says so. */
+/** express-session's `Store`; without that package, a class whose constructor throws a ConfigurationError. */
 export const StoreBase: new () => ExpressStore = loadStore();
 
 function loadStore(): new () => ExpressStore {
@@ -36,5 +36,5 @@ function missingStore(cause: unknown): new () => ExpressStore {
   function MissingStore(): never {
     throw new ConfigurationError("CacheStore", `${problem} express-session.`, { cause });
   }
-  return MissingStore as unknown as new () => ExpressStore; // nothing of it is ever made
+  return MissingStore as unknown as new () => ExpressStore; // its constructor always throws
 }
