@@ -4,24 +4,24 @@ import { ObjectSessions } from "../http-session/object-sessions.ts";
 import { cookieJson, plainFields } from "../http-session/plain-fields.ts";
 import type { CacheStoreOptions } from "../http-session/store-rules.ts";
 
-/** Where a session object comes from: what was read or stored, or a reading that failed. */
+/** Where a session object comes from: a state that was read or stored, or a read that failed. */
 type Origin = { readonly base: SessionBase } | { readonly failure: unknown };
 
 /**
- * The field that `get` adds to a session. Session packages make an object of their own of what they
- * get, so what it comes from travels as a field: a function, which no JSON and no hash of it shows.
+ * The field by which a session carries its origin. `@fastify/session` copies the fields of the object
+ * that `get` returns. The value is a function, so that neither JSON nor a hash of it includes it.
  */
 const linkField = "#cachewell";
 
 /**
- * A store for `@fastify/session`: its sessions live in a cache, by default field by field, so that
- * requests side by side keep each other's fields. What is destroyed stays so: a request that had read
- * the session is told by a `SessionInterruptedError` when it stores it. Errors carry the
- * status that Fastify answers with: 503 for a store that does not serve, 400 for a session that was destroyed.
+ * A store for `@fastify/session` that keeps sessions in a cache, by default field by field, so that
+ * concurrent requests keep each other's changes. A destroyed session never comes back: a request that
+ * read it before gets a `SessionInterruptedError` when it stores it. Errors have the `status` that Fastify
+ * answers with: 503 for an unreachable store, 400 for a destroyed session.
  */
 export class CacheStore {
   readonly #sessions: ObjectSessions;
-  /** By session objects that were stored, and by the links in those that were read. */
+  /** The keys are session objects that were stored, and links of sessions that were read. */
   readonly #origins: WeakMap<object, Origin> = new WeakMap();
 
   /** @throws ConfigurationError, TypeError */
@@ -29,16 +29,16 @@ export class CacheStore {
     this.#sessions = new ObjectSessions(options);
   }
 
-  /** Gives the session of an id; `undefined` where there is none, or none that can be read. One round trip. */
+  /** Reads a session; `undefined` if it is missing or cannot be decoded. One round trip. */
   get<S>(id: string, callback: (error: unknown, session?: S | null) => void): void {
     callBack(this.#read(id), (error, session) => {
-      callback(error, (error === null ? session : this.#unread(error)) as S | undefined); // what is kept, the caller knows
+      callback(error, (error === null ? session : this.#unread(error)) as S | undefined); // the caller knows the type
     });
   }
 
   /**
-   * Stores a session: what it changed, where this store gave it, otherwise over whatever there is. One
-   * round trip; none where nothing changed and its life need not be extended.
+   * Stores the changes of a session that this store read; overwrites any other. One round trip; none if
+   * nothing changed and its life need not be extended.
    */
   set(id: string, session: object, callback?: Callback): void {
     callBack(this.#write(id, session), callback);
@@ -54,7 +54,7 @@ export class CacheStore {
     return found && { ...found.data, ...this.#linkTo({ base: found.base }) };
   }
 
-  /** `reload()` makes a session of it, though nothing was read: it must not be stored over what there is. */
+  /** Returns an object that cannot be stored: `reload()` makes a session even of a failed read, which must not overwrite the stored one. */
   #unread(failure: unknown): object {
     return this.#linkTo({ failure });
   }
@@ -76,13 +76,13 @@ export class CacheStore {
   #originOf(session: object): Origin | undefined {
     const stored = this.#origins.get(session);
     if (stored || !(linkField in session)) return stored;
-    return this.#origins.get(session[linkField] as object); // or anything else, which no map knows
+    return this.#origins.get(session[linkField] as object); // the map has no entry for anything else
   }
 }
 
 /**
- * Returns the session with its cookie as in JSON. Reading a session gives its cookie an
- * `originalExpires`, what `expires` was; storing it from the start keeps that from being a change.
+ * Returns the session with its cookie as in JSON. `@fastify/session` sets `originalExpires` to `expires` when
+ * it reads a session; storing it with the first write keeps that from counting as a change.
  */
 function withPlainCookie(session: object): object {
   const cookie = "cookie" in session ? cookieJson(session.cookie) : undefined;

@@ -1,6 +1,6 @@
 import type { FastifyReply } from "fastify";
 
-/** What of Node's streams counts here; those of packages have it too. */
+/** The part of a Node stream that is used here; stream packages have it too. */
 interface NodeStream {
   pipe(to: unknown): unknown;
   on(event: "error", listener: () => void): unknown;
@@ -8,22 +8,22 @@ interface NodeStream {
 }
 
 /**
- * Keeps a stream that fails while the session is stored from ending the process: Fastify listens to it
- * only afterwards, and is told of the failure then.
+ * Listens for errors of a stream while the session is stored, or such an error would end the process:
+ * Fastify listens only afterwards, and finds the failure then.
  */
 export function guardPayload(payload: unknown): void {
   if (isNodeStream(payload)) payload.on("error", () => undefined);
 }
 
-/** Returns the status that a payload brings, as a `Response` of fetch does. */
+/** Returns the status of a payload that has one: a `Response` of `fetch`. */
 export function statusOfPayload(payload: unknown): number | undefined {
   return isResponse(payload) ? payload.status : undefined;
 }
 
 /**
- * Gives the reply the status and headers of a `Response`, and returns its body. Fastify does that too,
- * but after `onSend`, where they would replace what the session has to say. Of any other payload
- * `undefined`: it stays as it is.
+ * Copies the status and headers of a `Response` to the reply, and returns its body. Returns `undefined`
+ * for any other payload, which stays. Fastify copies them too, but after `onSend`, where they would
+ * replace the session's headers.
  */
 export function takeOver(reply: FastifyReply, payload: unknown): unknown {
   if (!isResponse(payload) || payload.bodyUsed) return undefined;
@@ -32,11 +32,11 @@ export function takeOver(reply: FastifyReply, payload: unknown): unknown {
   return payload.body;
 }
 
-/** Frees a payload that will not be sent. */
+/** Frees the source of a payload that is not sent. */
 export function discardPayload(payload: unknown): void {
   if (isNodeStream(payload)) payload.destroy?.();
   const stream = isResponse(payload) ? payload.body : payload;
-  if (stream instanceof ReadableStream && !stream.locked) stream.cancel().catch(() => undefined); // it is not wanted, failed or not
+  if (stream instanceof ReadableStream && !stream.locked) stream.cancel().catch(() => undefined); // nobody reads it any more
 }
 
 function isNodeStream(payload: unknown): payload is NodeStream {
@@ -48,7 +48,7 @@ function isNodeStream(payload: unknown): payload is NodeStream {
   );
 }
 
-/** As Fastify tells it: a `Response` of a package is none of the global class. */
+/** Checks by name, as Fastify does: packages have `Response` classes of their own. */
 function isResponse(payload: unknown): payload is Response {
   return Object.prototype.toString.call(payload) === "[object Response]";
 }

@@ -2,7 +2,7 @@ import type { FastifyReply } from "fastify";
 import { markPersonal, valuesOf } from "../http-session/personal-response.ts";
 import { headersToDrop } from "../http-session/replaced-response.ts";
 
-/** Puts a `Set-Cookie` header beside the others, in the place of an earlier one. */
+/** Adds a `Set-Cookie` header to those of others, in place of `earlier`. */
 export function replaceSetCookie(
   reply: FastifyReply,
   earlier: string | undefined,
@@ -10,7 +10,7 @@ export function replaceSetCookie(
 ): void {
   if (cookie === earlier) return;
   const others = valuesOf(reply.getHeader("set-cookie")).filter((value) => value !== earlier);
-  // Also from the raw response, whose cookies Fastify would leave out otherwise.
+  // Removes cookies of the raw response as well, which Fastify would not send beside its own.
   reply.removeHeader("set-cookie");
   const cookies = cookie === undefined ? others : [...others, cookie];
   if (cookies.length > 0) reply.header("set-cookie", cookies);

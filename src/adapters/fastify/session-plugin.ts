@@ -9,20 +9,20 @@ import { discardPayload, guardPayload, statusOfPayload, takeOver } from "./paylo
 import { dropBodyHeaders, markReplyPersonal, replaceSetCookie } from "./reply-headers.ts";
 
 /**
- * A Fastify plugin that gives each request the session of its visitor, a `Session`, as
- * `request.session`: loaded in `onRequest`, stored in `onSend`, before the headers leave, unless the
- * status is 500 or more. It counts where it is registered and below. One round trip per request with a
- * session cookie, none without; one more where something is to be stored.
+ * A Fastify plugin that gives each request its session, a `Session`, as `request.session`. It loads the
+ * session in `onRequest` and stores its changes in `onSend`, before the headers are sent, unless the
+ * status is 500 or more. It applies to the context that registers it and to those below. Costs one round
+ * trip per request with a session cookie, and one more to store changes.
  *
- * An unreachable store fails the request with status 503, a session that was destroyed meanwhile with
- * 400; both go through Fastify's error handling.
+ * Fails the request through Fastify's error handling: with status 503 if the store is unreachable, 400 if
+ * the session was destroyed during the request.
  *
- * @throws ConfigurationError, TypeError out of `register` for options that cannot be meant
+ * @throws ConfigurationError, TypeError from `register` for invalid options
  */
 export const sessionPlugin: FastifyPluginAsync<SessionMiddlewareOptions> = Object.assign(
   plugSessions,
   {
-    // The marks of a plugin that works on the context which registers it, instead of one of its own.
+    // Marks a plugin that applies to the context that registers it, instead of one of its own.
     [Symbol.for("skip-override")]: true,
     [Symbol.for("fastify.display-name")]: "cachewell-session",
     [Symbol.for("plugin-meta")]: { name: "cachewell-session", fastify: "5.x" },
@@ -39,13 +39,13 @@ async function plugSessions(
   app.addHook("onSend", (_request, reply, payload) => sessions.commit(reply, payload));
 }
 
-/** The session of a request, and the cookie that its reply has got for it. */
+/** The session of a request, and the `Set-Cookie` header that its reply has for it. */
 interface OpenSession {
   readonly own: RequestSession;
   readonly cookie: string | undefined;
 }
 
-/** What the hooks do with the sessions of the requests under way. */
+/** Opens and commits the sessions of the requests in flight. */
 class SessionHooks {
   readonly #rules: HttpSessionRules;
   readonly #open: WeakMap<FastifyRequest, OpenSession> = new WeakMap();
@@ -62,11 +62,11 @@ class SessionHooks {
     Object.assign(request, { session: own.session });
   }
 
-  /** Returns what is to be sent, `undefined` for the payload as it is. */
+  /** Stores the session. Resolves with the body to send, `undefined` for the payload as it is. */
   async commit(reply: FastifyReply, payload: unknown): Promise<unknown> {
     const opened = this.#open.get(reply.request);
     if (!opened) return undefined;
-    // What fails here is answered by another reply, which comes here too: it must not fail again.
+    // A failure is answered by a reply that runs this hook again, and must not fail again.
     this.#open.delete(reply.request);
     guardPayload(payload);
     const { setCookie, isPersonal } = await store(opened.own, reply, payload);
@@ -88,8 +88,8 @@ async function store(
   } catch (error) {
     discardPayload(payload);
     dropBodyHeaders(reply);
-    // Past its error handlers, Fastify sends the status that is there. `reply.code()` would also be
-    // that of a redirect by such a handler.
+    // The status of the reply unless an error handler sets one. `reply.code()` would also override the
+    // status of a redirect by an error handler.
     reply.raw.statusCode = statusOf(error) ?? 500;
     throw error;
   }

@@ -21,12 +21,12 @@ export interface SessionEnv {
 }
 
 /**
- * Returns the middleware that gives each request its session, as `c.get("session")`, and stores what
- * was done to it before the response leaves; nothing where its status is 500 or more.
+ * Returns a middleware that gives each request its session, as `c.get("session")`, and stores its
+ * changes before the response is sent, unless the status is 500 or more.
  *
- * Fails with an `HTTPException`, whose `cause` is the session's error: 503 where the store is not
- * reached, 400 where the session was destroyed meanwhile. One round trip per request with a session
- * cookie, one more where something is stored. A second one in the same request does nothing.
+ * Throws an `HTTPException` whose `cause` is the session's error: 503 if the store is unreachable, 400 if
+ * the session was destroyed during the request. Costs one round trip per request with a session cookie,
+ * and one more to store changes. A second session middleware in the same request does nothing.
  *
  * @throws ConfigurationError, TypeError
  */
@@ -74,9 +74,9 @@ async function commit(request: RequestSession, c: Context): Promise<SessionHeade
   }
 }
 
-/** The answer says no more than its status does: the error's own message may name hosts. */
+/** The message repeats the status only: that of the cause may name hosts. */
 function asHttpException(cause: unknown): unknown {
-  const status = statusOf(cause) as 400 | 503 | undefined; // the two that it tells
+  const status = statusOf(cause) as 400 | 503 | undefined; // it returns no others
   if (status === undefined) return cause;
   return new HTTPException(status, { message: STATUS_CODES[status] ?? "", cause });
 }
@@ -93,7 +93,7 @@ function dropResponse(c: Context): void {
 
 function addHeaders(c: Context, { setCookie, isPersonal }: SessionHeaders): void {
   if (!isPersonal) return;
-  // On a copy, which c.header() makes: a handler may give one response to many visitors.
+  // c.header() copies the response: a handler may return one response to many visitors.
   if (setCookie !== undefined) c.header("Set-Cookie", setCookie, { append: true });
   markPersonal({
     get: (name) => c.res.headers.get(name) ?? undefined,

@@ -1,4 +1,4 @@
-/** Returns the values that a `Cookie` header gives to a name, in its order (RFC 6265 section 5.4: the closest path first). */
+/** Returns the values of all cookies of a name, in the header's order: the longest path first (RFC 6265 section 5.4). */
 export function readCookies(header: string | undefined, name: string): string[] {
   if (header === undefined) return [];
   return header.split(";").flatMap((pair) => {

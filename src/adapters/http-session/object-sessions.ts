@@ -3,15 +3,16 @@ import { plainSession } from "./plain-fields.ts";
 import { type CacheStoreOptions, resolveStore, type StoreRules } from "./store-rules.ts";
 
 /**
- * Session objects of packages that keep their cookie in them, `expires` among its fields. That moment
- * moves with each request, so it is not stored but told from what is left of the session's life.
+ * Stores session objects that contain their cookie, as those of express-session and `@fastify/session` do.
+ * Each request moves the cookie's `expires`, so that is not stored: reading computes it from the
+ * session's remaining lifetime.
  */
 export class ObjectSessions {
   readonly #rules: StoreRules;
   readonly #manner: Pick<SessionWriting, "unchangedFails">;
 
   /**
-   * @param manner how its package means it when it stores a session
+   * @param manner what the session package means by storing an unchanged session
    * @throws ConfigurationError, TypeError
    */
   constructor(options: CacheStoreOptions, manner: Pick<SessionWriting, "unchangedFails"> = {}) {
@@ -24,7 +25,7 @@ export class ObjectSessions {
     return this.#rules.store.get(id).then(withEnd);
   }
 
-  /** Stores a session, a later form of `base` where that is given. See `SessionStore.set`. */
+  /** Stores a session, which the request read as `base` if that is given. See `SessionStore.set`. */
   async set(id: string, session: object, base: SessionBase | undefined): Promise<SessionBase> {
     const data = plainSession(session);
     const lifetimeMs = this.#lifetimeMs(data);
@@ -40,7 +41,7 @@ export class ObjectSessions {
     await this.#rules.store.touch(id, { lifetimeMs: this.#lifetimeMs(session), base });
   }
 
-  /** Whether `touch` would ask the store: where not, nobody need wait for it. */
+  /** Returns whether `touch` would send a command. */
   needsTouch(id: string, session: object, base: SessionBase | undefined): boolean {
     if (this.#rules.disableTouch) return false;
     return this.#rules.store.needsTouch(id, { lifetimeMs: this.#lifetimeMs(session), base });
@@ -82,19 +83,19 @@ function expiresOf(cookie: unknown): unknown {
     : undefined;
 }
 
-/** What is stored instead of a moment. */
+/** The value that is stored instead of a moment. */
 const hasEnd = true;
 
-/** Writes to the cookie of `session`, which nobody else holds, where it says when it ends. */
+/** Replaces the moments at which the cookie ends. Changes `session`, which must be the caller's own copy. */
 function setEnds(session: Record<string, unknown>, end: unknown): void {
   const { cookie } = session;
   if (typeof cookie !== "object" || cookie === null) return;
-  const own = cookie as { expires?: unknown; originalExpires?: unknown }; // fresh as well
+  const own = cookie as { expires?: unknown; originalExpires?: unknown }; // part of the copy
   if (own.expires) own.expires = end;
   if (own.originalExpires) own.originalExpires = end;
 }
 
-/** Writes when it ends to the session's cookie: a moment, not its text, of which session packages make one anyway. */
+/** Sets the moments at which the session's cookie ends: as a `Date`, which spares session packages parsing a text. */
 function withEnd<Found extends FoundSession | undefined>(found: Found): Found {
   if (found && Number.isFinite(found.remainingMs))
     setEnds(found.data, new Date(Date.now() + found.remainingMs));

@@ -3,59 +3,63 @@ import { requireFlag } from "../../checks/require.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Sessions } from "../../contracts/sessions.ts";
 
-/** The session cookie. */
+/** Attributes of the session cookie. */
 export interface SessionCookieOptions {
   /**
-   * Its name. With `__Host-` or `__Secure-` before it browsers themselves enforce `secure`, and with
-   * the former that no other host sets it.
+   * Name of the cookie. With the prefix `__Secure-` or `__Host-`, browsers enforce `secure`; with the
+   * latter they also refuse the cookie from any other host.
    *
    * @default "sessionid"
    */
   readonly name?: string | undefined;
 
-  /** @default "/" */
+  /** Path below which browsers send the cookie. @default "/" */
   readonly path?: string | undefined;
 
-  /** The domain, for a cookie that subdomains share. @default none: this host alone */
+  /** Domain whose hosts share the cookie. @default none: the cookie is sent to this host alone */
   readonly domain?: string | undefined;
 
-  /** Whether it travels by https only; `"auto"`: when the request came by https. @default "auto" */
+  /** Whether browsers send the cookie by https only; `"auto"`: if the request came by https. @default "auto" */
   readonly secure?: boolean | "auto" | undefined;
 
-  /** `"none"` needs `secure: true`, as browsers demand. @default "lax" */
+  /** Whether requests from other sites carry the cookie; `"none"` requires `secure: true`, as in browsers. @default "lax" */
   readonly sameSite?: "lax" | "strict" | "none" | undefined;
 
-  /** Whether scripts of the page cannot read it. @default true */
+  /** Whether scripts of a page cannot read the cookie. @default true */
   readonly httpOnly?: boolean | undefined;
 
-  /** Whether it is kept apart per embedding site (CHIPS); needs `secure: true`. @default false */
+  /** Whether browsers keep a cookie per embedding site (CHIPS); requires `secure: true`. @default false */
   readonly partitioned?: boolean | undefined;
 
   /**
-   * Signs the cookie, so that what this application did not make is refused before the store is asked. Of a
-   * list, the first signs and all are accepted; a cookie signed with a later one is signed anew. Each
-   * of at least 32 characters. Not needed for safety: ids cannot be guessed.
+   * Secrets that sign the cookie, of at least 32 characters each; forged cookies then cost no round trip.
+   * The first secret signs, all are accepted, and a cookie signed with a later one is signed again. Safety
+   * does not need them: ids cannot be guessed.
+   *
+   * @default none: the cookie is not signed
    */
   readonly secrets?: string | readonly string[] | undefined;
 }
 
-/** Options of every door's session middleware. */
+/** Options of the session middleware of every framework. */
 export interface SessionMiddlewareOptions {
-  /** Made by `createSessions`. */
+  /** The sessions, made by `createSessions`. */
   readonly sessions: Sessions;
 
+  /** Attributes of the session cookie. */
   readonly cookie?: SessionCookieOptions | undefined;
 
   /**
-   * What an unreachable store means: the request fails with status 503, or goes on without a session, which is not
-   * stored. Requests without a session cookie that store nothing go on in either case.
+   * What to do if the store is unreachable: `"fail"` the request with status 503, or go on with an empty
+   * `"anonymous"` session that is not stored. A request without a session cookie that stores nothing goes
+   * on in either case.
    *
    * @default "fail"
    */
   readonly onStoreError?: "fail" | "anonymous" | undefined;
 }
 
-/** The cookie's options, checked and filled in. */
+/** The checked options of the cookie, with defaults. */
 export interface CookieRules {
   readonly name: string;
   readonly path: string;
@@ -67,14 +71,14 @@ export interface CookieRules {
   readonly secrets: readonly string[];
 }
 
-/** The options of a session middleware, checked and filled in. */
+/** The checked options of a session middleware, with defaults. */
 export interface HttpSessionRules {
   readonly sessions: Sessions;
   readonly cookie: CookieRules;
   readonly onStoreError: "fail" | "anonymous";
 }
 
-/** Checks the options and fills in the defaults. @throws ConfigurationError, TypeError */
+/** Checks the options and fills in defaults. @throws ConfigurationError, TypeError */
 export function resolveHttpSession(options: SessionMiddlewareOptions): HttpSessionRules {
   requireKnownOptions("the session middleware", options, ["sessions", "cookie", "onStoreError"]);
   const { sessions, cookie = {}, onStoreError = "fail" } = options;
@@ -112,11 +116,11 @@ function resolveCookie(options: SessionCookieOptions): CookieRules {
     partitioned: requireFlag("cookie.partitioned", partitioned),
     secrets: requireSecrets(secrets),
   };
-  requireSense(rules);
+  requireAccepted(rules);
   return rules;
 }
 
-/** A cookie's name, by RFC 6265 section 4.1.1. */
+/** The name of a cookie: a token (RFC 6265 section 4.1.1). */
 const tokenShape = /^[\w!#$%&'*+.^`|~-]+$/;
 const pathShape = /^\/[\x20-\x3a\x3c-\x7e]*$/;
 const domainShape = /^\.?[\w-]+(?:\.[\w-]+)*$/;
@@ -124,7 +128,7 @@ const domainShape = /^\.?[\w-]+(?:\.[\w-]+)*$/;
 function requireMatch(option: string, value: unknown, shape: RegExp): string {
   if (typeof value === "string" && shape.test(value)) return value;
   const shown = typeof value === "string" ? JSON.stringify(value) : typeof value;
-  throw new TypeError(`${option} is not one that a cookie can have: ${shown}.`);
+  throw new TypeError(`${option} is not valid in a cookie: ${shown}.`);
 }
 
 function requireSameSite(value: unknown): CookieRules["sameSite"] {
@@ -144,8 +148,8 @@ function requireSecrets(secrets: unknown): readonly string[] {
   });
 }
 
-/** What browsers drop without a word is refused here. */
-function requireSense({ name, secure, sameSite, partitioned, path, domain }: CookieRules): void {
+/** Refuses combinations whose cookie browsers ignore. */
+function requireAccepted({ name, secure, sameSite, partitioned, path, domain }: CookieRules): void {
   const needsSecure =
     sameSite === "none" ||
     partitioned ||

@@ -3,26 +3,23 @@ import type { Session } from "../../contracts/sessions.ts";
 import type { HttpSessionRules } from "./options.ts";
 import { type Presented, SessionCookie } from "./session-cookie.ts";
 
-/** What a request tells of itself. */
+/** The properties of a request that its session depends on. */
 export interface RequestFacts {
-  /** Its `Cookie` header. */
+  /** The `Cookie` header. */
   readonly cookieHeader: string | undefined;
-  /** Whether it came by https, as far as the framework trusts its proxies. */
+  /** Whether the request came by https, according to the proxies that the framework trusts. */
   readonly isSecure: boolean;
 }
 
-/** What a response has to carry. */
+/** The headers that a response needs for its session. */
 export interface SessionHeaders {
-  /** The `Set-Cookie` header to add. */
+  /** The `Set-Cookie` header to add, if any. */
   readonly setCookie: string | undefined;
-  /**
-   * Whether the response depends on who asked: it gets `Vary: Cookie`, and `Cache-Control: private`
-   * unless it says something of its own.
-   */
+  /** Whether the response depends on its visitor; see `markPersonal`. */
   readonly isPersonal: boolean;
 }
 
-/** The session of one request, from the cookie that came to the one that goes. */
+/** The session of one request: read from its cookie, stored before its response is sent. */
 export class RequestSession {
   readonly session: Session;
   readonly #rules: HttpSessionRules;
@@ -45,7 +42,7 @@ export class RequestSession {
   }
 
   /**
-   * Loads the session of a request. One round trip, none without a cookie of ours.
+   * Loads the session of a request. One round trip, none without a valid session cookie.
    *
    * @throws the store's error, with `status` 503, unless `onStoreError` is `"anonymous"`
    */
@@ -61,8 +58,8 @@ export class RequestSession {
   }
 
   /**
-   * Stores what the request did to its session, nothing where it fails (a status of 500 or more).
-   * Returns what the response has to carry. To be called before the response leaves.
+   * Stores the request's changes to its session, unless the status is 500 or more: then the request
+   * failed. Call it before the response is sent. Resolves with the headers that the response needs.
    *
    * @throws SessionInterruptedError with `status` 400, or the store's error with 503 unless
    * `onStoreError` is `"anonymous"`
@@ -74,14 +71,14 @@ export class RequestSession {
   }
 
   /**
-   * Stores what was done after the response began to leave. A session that is new then is not stored,
-   * since its id could reach nobody.
+   * Stores changes made after the headers were sent. Skips a session that is still new, since no cookie
+   * can carry its id any more.
    */
   async commitLate(): Promise<void> {
     if (!this.session.isNew) await this.#save();
   }
 
-  /** Returns whether what is known of the session is what is stored. */
+  /** Resolves with whether the session is stored; `false` if the store is unreachable and `onStoreError` is `"anonymous"`. */
   async #save(): Promise<boolean> {
     try {
       await this.session.save();
@@ -113,14 +110,14 @@ export class RequestSession {
   }
 }
 
-/** Says by `status` and `statusCode`, which frameworks go by, what an error means for its response. */
+/** Sets `status` and `statusCode`, which frameworks read, of an error that a session may cause; returns any other as it is. */
 export function withStatus(error: unknown): unknown {
   const status = statusOf(error);
   if (status === undefined || !(error instanceof Error)) return error;
   return Object.assign(error, { status, statusCode: status, expose: false });
 }
 
-/** Returns the status that answers an error of a session; `undefined` for what is a bug. */
+/** Returns the status for an error that a session may cause, 400 or 503; `undefined` for a bug. */
 export function statusOf(error: unknown): number | undefined {
   if (error instanceof SessionInterruptedError) return error.status;
   return isStoreFailure(error) ? 503 : undefined;

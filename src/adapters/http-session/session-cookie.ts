@@ -3,17 +3,17 @@ import { readCookies } from "./cookie-header.ts";
 import type { CookieRules } from "./options.ts";
 import { isSignedWith, sign } from "./signature.ts";
 
-/** What a request brought. */
+/** The session cookie of a request. */
 export interface Presented {
-  /** The id, where the cookie is one of ours as far as can be told without the store. */
+  /** The id in a well-formed and correctly signed cookie; only the store knows whether a session has it. */
   readonly id: string | undefined;
-  /** Whether there is a cookie of that name at all. */
+  /** Whether there is any cookie of that name. */
   readonly isPresent: boolean;
-  /** Whether the cookie should be sent anew: it was signed with a secret that is on its way out. */
+  /** Whether to sign the cookie again: its secret is not the first of the list. */
   readonly isStale: boolean;
 }
 
-/** How long a cookie lasts: so many milliseconds, or as long as the browser runs. */
+/** How long a cookie lasts: in milliseconds, or until the browser closes. */
 export type CookieLifetime = number | "browser";
 
 /** Reads and writes the session cookie. */
@@ -24,7 +24,7 @@ export class SessionCookie {
     this.#rules = rules;
   }
 
-  /** Reads the cookie out of a request's `Cookie` header; of several, the first that is ours. */
+  /** Reads the cookie from a `Cookie` header; of several by that name, the first valid one. */
   read(header: string | undefined): Presented {
     const values = readCookies(header, this.#rules.name);
     for (const value of values) {
@@ -34,7 +34,7 @@ export class SessionCookie {
     return { id: undefined, isPresent: values.length > 0, isStale: false };
   }
 
-  /** Returns the `Set-Cookie` header that gives the browser an id. */
+  /** Returns the `Set-Cookie` header that stores an id in the browser. */
   write(id: string, lifetime: CookieLifetime, isSecureRequest: boolean): string {
     const { name, secrets } = this.#rules;
     const [secret] = secrets;
@@ -42,7 +42,7 @@ export class SessionCookie {
     return `${name}=${value}${lasting(lifetime)}${this.#attributes(isSecureRequest)}`;
   }
 
-  /** Returns the `Set-Cookie` header that takes the cookie away. */
+  /** Returns the `Set-Cookie` header that removes the cookie. */
   clear(isSecureRequest: boolean): string {
     const past = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
     return `${this.#rules.name}=${past}${this.#attributes(isSecureRequest)}`;
@@ -50,9 +50,10 @@ export class SessionCookie {
 
   #open(value: string): Omit<Presented, "isPresent"> | undefined {
     const { name, secrets } = this.#rules;
-    if (secrets.length === 0)
-      // What is no id must not hide one that is.
+    if (secrets.length === 0) {
+      // Checked here, so that an invalid cookie does not hide a valid one behind it.
       return isSessionId(value) ? { id: value, isStale: false } : undefined;
+    }
     const at = value.indexOf(".");
     if (at === -1) return undefined;
     const cookie = { name, value: value.slice(0, at), signature: value.slice(at + 1) };

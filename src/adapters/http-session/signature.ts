@@ -5,12 +5,12 @@ export function sign(name: string, value: string, secret: string): string {
   return createHmac("sha256", secret).update(`${name}=${value}`).digest("base64url");
 }
 
-/** Whether a signature is that of a cookie, in a time that does not tell how much of it is right. */
+/** Returns whether a signature is that of a cookie. Takes the same time however much of it is right. */
 export function isSignedWith(
   secret: string,
   { name, value, signature }: { name: string; value: string; signature: string },
 ): boolean {
-  const right = Buffer.from(sign(name, value, secret));
+  const expected = Buffer.from(sign(name, value, secret));
   const given = Buffer.from(signature);
-  return given.length === right.length && timingSafeEqual(given, right);
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }

@@ -7,38 +7,39 @@ import { openSessionStore } from "../../sessions/index.ts";
 
 /** Options of every door's `CacheStore`. */
 export interface CacheStoreOptions {
-  /** Where the sessions live: beside the cache's keys, which no verb of the cache meets. */
+  /** The cache whose store keeps the sessions, under keys of their own: no method of the cache reads or removes them. */
   readonly cache: Cache;
 
-  /** What the stored keys begin with, after the cache's own prefix. With `layout: "connect-redis"` nothing comes before it. @default "sess:" */
+  /** Prefix of the stored keys, after the cache's own `keyPrefix`; the whole prefix with `layout: "connect-redis"`. @default "sess:" */
   readonly prefix?: string | undefined;
 
-  /** How long a session lives whose cookie has no end of its own, or a function that says so for each. @default "1d" */
+  /** Lifetime of a session whose cookie does not expire by itself, or a function that returns it. @default "1d" */
   readonly ttl?: Duration | ((session: Readonly<Record<string, unknown>>) => Duration) | undefined;
 
-  /** Whether requests that change nothing leave the session's life as it is. @default false */
+  /** Whether a request that changes nothing leaves the session's end where it is, instead of extending its life. @default false */
   readonly disableTouch?: boolean | undefined;
 
   /**
-   * `"merged"`: field by field under hashed ids; requests side by side keep each other's fields.
-   * `"connect-redis"`: whole, as JSON, under the prefix and the id, as connect-redis does, so that living
-   * sessions survive the move; of requests side by side the last wins. In both what is destroyed stays so.
+   * `"merged"` stores each field by itself, under a hash of the id; concurrent requests keep each other's
+   * changes. `"connect-redis"` stores the session as JSON under prefix and id, as connect-redis does, so
+   * that its sessions can be taken over; of concurrent requests the last wins. With both, a destroyed
+   * session never comes back.
    *
    * @default "merged"
    */
   readonly layout?: SessionLayout | undefined;
 
-  /** How large the stored form of one session may be, in bytes. @default 65_536; with `"connect-redis"` no bound */
+  /** Maximum size of a stored session, in bytes. @default 65_536; unlimited with `"connect-redis"` */
   readonly maxBytes?: number | undefined;
 }
 
-/** The options of a `CacheStore`, checked, and the store that they mean. */
+/** The checked options of a `CacheStore`, and the store that they describe. */
 export interface StoreRules {
   readonly store: SessionStore;
   readonly disableTouch: boolean;
-  /** Whether what is stored holds the moments of its end, as other programs expect it. */
+  /** Whether stored sessions contain the moments at which they end, as other programs expect. */
   readonly keepsEnds: boolean;
-  /** Returns how long a session lives that does not say so itself. @throws TypeError for what a `ttl` function gave */
+  /** Returns the lifetime of a session that has none of its own. @throws TypeError for an invalid result of the `ttl` function */
   usualLifetimeMs(session: SessionFields): number;
 }
 

@@ -9,40 +9,39 @@ import {
   type StoreRules,
 } from "../http-session/store-rules.ts";
 
-/** A session as koa-session hands it over: the visitor's fields, and `_expire` with `_maxAge`, or `_session`. */
+/** A session of koa-session: the visitor's fields, and `_expire` with `_maxAge`, or `_session`. */
 type KoaSession = Readonly<Record<string, unknown>>;
 
-/** How long koa-session wants a session to be stored: milliseconds, or as the store thinks best. */
+/** The lifetime that koa-session asks for, in milliseconds; otherwise the store's own applies. */
 type MaxAge = number | "session" | undefined;
 
-/** For whom the store is asked. */
+/** The context of a call of the store. */
 interface StoreCall {
-  /** Koa's context: what one request reads is what its writes are compared with. */
+  /** Koa's context: a write is compared with what the same request read. */
   readonly ctx?: unknown;
 }
 
-/** What a request knows of a session. */
+/** A session as one request last read or stored it. */
 interface Known {
-  /** The session as it was read or stored. */
   readonly base: SessionBase;
-  /** What the session held then, until the request stores something else. */
+  /** The fields that were read; absent once the request has stored others. */
   readonly read?: KoaSession | undefined;
 }
 
-/** By how much koa-session has a session stored for longer than it lives. */
+/** koa-session asks for a lifetime that exceeds the session's own by this, in milliseconds. */
 const padMs = 10_000;
 
 /**
  * A store for koa-session: `session({ store: new CacheStore({ cache }) }, app)`.
  *
- * Failures reject with a `status`: 503 where the store is not reached, 400 where a session that is to
- * be changed was destroyed meanwhile.
+ * Errors have a `status`: 503 if the store is unreachable, 400 if a session with changes was destroyed
+ * during the request.
  */
 export class CacheStore {
   readonly #rules: StoreRules;
-  /** By Koa's context. */
+  /** The sessions of each request, by Koa's context and key. */
   readonly #requests = new WeakMap<object, Map<string, Known>>();
-  /** The contexts of requests that were to destroy a session, to store it anew under another key, when it was gone already. */
+  /** The contexts of requests that destroyed a session to store it under another key, but found it gone. */
   readonly #interrupted = new WeakSet<object>();
 
   /** @throws ConfigurationError, TypeError */
@@ -50,22 +49,22 @@ export class CacheStore {
     this.#rules = resolveStore(options);
   }
 
-  /** Returns the session under a key. One round trip. */
+  /** Returns the session under a key, `undefined` if it is missing or cannot be decoded. One round trip. */
   async get(
     key: string,
     _maxAge?: MaxAge,
     { ctx }: StoreCall = {},
   ): Promise<Record<string, unknown> | undefined> {
-    const found = await told(this.#rules.store.get(key));
+    const found = await withStatusOnError(this.#rules.store.get(key));
     if (!found) return undefined;
     const read = copyOf(withoutEnd(found.data));
-    this.#note(ctx, key, { base: found.base, read });
+    this.#remember(ctx, key, { base: found.base, read });
     return withEnd(found.data, found.remainingMs);
   }
 
   /**
-   * Stores a session: what changed since this request read it. One round trip; where nothing changed,
-   * none, unless its life is to be extended.
+   * Stores the changes since this request read the session. One round trip; none if nothing changed and
+   * its life need not be extended.
    */
   async set(key: string, session: object, maxAge?: MaxAge, { ctx }: StoreCall = {}): Promise<void> {
     if (this.#interrupted.has(Object(ctx))) throw withStatus(new SessionInterruptedError());
@@ -75,20 +74,20 @@ export class CacheStore {
     const fields = withoutEnd(data);
     if (isDeepStrictEqual(fields, known?.read)) return this.#touch(key, writing);
     const stored = this.#rules.keepsEnds ? data : fields;
-    const base = await told(this.#rules.store.set(key, stored, writing));
-    this.#note(ctx, key, { base });
+    const base = await withStatusOnError(this.#rules.store.set(key, stored, writing));
+    this.#remember(ctx, key, { base });
   }
 
   /** Destroys a session. One round trip. */
   async destroy(key: string, { ctx }: StoreCall = {}): Promise<void> {
-    const lived = await told(this.#rules.store.touch(key, { lifetimeMs: 0 }));
+    const lived = await withStatusOnError(this.#rules.store.touch(key, { lifetimeMs: 0 }));
     const wasRead = this.#knownTo(ctx)?.delete(key) ?? false;
     if (wasRead && !lived) this.#interrupted.add(Object(ctx));
   }
 
-  /** Extends the life of a session that this request leaves as it is, also where it was destroyed meanwhile: it stays so. */
+  /** Extends the life of an unchanged session. One that was destroyed meanwhile stays destroyed, without an error. */
   async #touch(key: string, writing: SessionWriting): Promise<void> {
-    if (!this.#rules.disableTouch) await told(this.#rules.store.touch(key, writing));
+    if (!this.#rules.disableTouch) await withStatusOnError(this.#rules.store.touch(key, writing));
   }
 
   #lifetimeMs(maxAge: MaxAge, session: KoaSession): number {
@@ -100,23 +99,23 @@ export class CacheStore {
     return this.#requests.get(Object(ctx));
   }
 
-  #note(ctx: unknown, key: string, known: Known): void {
+  #remember(ctx: unknown, key: string, known: Known): void {
     if (typeof ctx !== "object" || ctx === null) return;
     const sessions = this.#requests.get(ctx) ?? new Map<string, Known>();
     this.#requests.set(ctx, sessions.set(key, known));
   }
 }
 
-/** Returns what the store answers; its failure says by a status what that means for the response. */
-async function told<T>(answer: Promise<T>): Promise<T> {
+/** Gives an error of the store the status of its response. */
+async function withStatusOnError<T>(task: Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await task;
   } catch (error) {
     throw withStatus(error);
   }
 }
 
-/** Returns `undefined` for what a serializer of the user's made and nobody can copy: it counts as changed. */
+/** Returns `undefined` for values that cannot be cloned, which a serializer of the user may return: the session counts as changed. */
 function copyOf(session: KoaSession): KoaSession | undefined {
   try {
     return structuredClone(session);
@@ -125,7 +124,7 @@ function copyOf(session: KoaSession): KoaSession | undefined {
   }
 }
 
-/** The moment of its end moves with every save: it is told from what is left of the session's life. */
+/** Removes the session's end, which every save moves: `withEnd` computes it from the remaining lifetime. */
 function withoutEnd(session: KoaSession): Record<string, unknown> {
   const { _expire, ...stored } = session;
   return stored;

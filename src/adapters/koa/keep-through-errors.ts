@@ -4,36 +4,36 @@ import type { SessionHeaders } from "../http-session/request-session.ts";
 type Headers = Readonly<Record<string, string | readonly string[]>>;
 
 /**
- * Makes the session's headers part of Koa's own answer to an error, which drops all but the headers
- * that the error itself has. They are lent to the error for that answer alone, since one error may be
- * thrown for many visitors, and out of sight of those who log it, since a cookie is a secret.
+ * Adds the session's headers to Koa's own answer to an error, which keeps no headers but the error's own.
+ * The error has them during that answer only, since one error may be thrown for many visitors, and not
+ * enumerably, since loggers print enumerable properties and the cookie is a secret.
  */
 export function keepThroughErrors(
   ctx: { readonly onerror: (error: Error) => void },
   headers: SessionHeaders,
 ): void {
-  const answer = ctx.onerror;
+  const answerError = ctx.onerror;
   const onerror = (error: Error): void => {
-    if (!(error instanceof Error)) return answer.call(ctx, error);
-    const giveBack = lend(error, headers);
+    if (!(error instanceof Error)) return answerError.call(ctx, error);
+    const restore = addHeaders(error, headers);
     try {
-      answer.call(ctx, error);
+      answerError.call(ctx, error);
     } finally {
-      giveBack();
+      restore();
     }
   };
   Object.assign(ctx, { onerror });
 }
 
-/** Returns what undoes it. */
-function lend(error: Error & { headers?: Headers }, headers: SessionHeaders): () => void {
+/** Adds the session's headers to those of the error. Returns a function that restores them. */
+function addHeaders(error: Error & { headers?: Headers }, headers: SessionHeaders): () => void {
   const before = Object.getOwnPropertyDescriptor(error, "headers");
   const value = withSession(error.headers, headers);
-  const unseen = { configurable: true, enumerable: false, writable: true, value };
-  const isLent = Reflect.defineProperty(error, "headers", unseen);
+  const hidden = { configurable: true, enumerable: false, writable: true, value };
+  const isAdded = Reflect.defineProperty(error, "headers", hidden);
   return () => {
     if (before) Reflect.defineProperty(error, "headers", before);
-    else if (isLent) Reflect.deleteProperty(error, "headers");
+    else if (isAdded) Reflect.deleteProperty(error, "headers");
   };
 }
 

@@ -13,7 +13,7 @@ export interface SessionContext {
   readonly session: Session;
 }
 
-/** What the middleware uses of Koa's context. */
+/** The part of Koa's context that the middleware uses. */
 interface KoaContext {
   readonly secure: boolean;
   readonly headerSent: boolean;
@@ -31,12 +31,12 @@ interface KoaContext {
 export type SessionMiddleware = (ctx: KoaContext, next: () => Promise<unknown>) => Promise<void>;
 
 /**
- * Returns the middleware that gives each request its session, as `ctx.session`, and stores what was
- * done to it before the response leaves; nothing where its status, or that of a thrown error, is 500 or more.
+ * Returns a middleware that gives each request its session, as `ctx.session`, and stores its changes
+ * before the response is sent, unless its status, or that of a thrown error, is 500 or more.
  *
- * Throws the session's error, with a `status`: 503 where the store is not reached, 400 where the
- * session was destroyed meanwhile. One round trip per request with a session cookie, one more where
- * something is stored. A second one in the same request does nothing.
+ * Throws the session's error with its `status`: 503 if the store is unreachable, 400 if the session was
+ * destroyed during the request. Costs one round trip per request with a session cookie, and one more to
+ * store changes. A second session middleware in the same request does nothing.
  *
  * @throws ConfigurationError, TypeError
  */
@@ -83,12 +83,12 @@ async function commit(
   }
 }
 
-/** Takes back the handler's response: a middleware around this one may answer the error, or nobody. */
+/** Takes back the handler's response: a middleware around this one may catch the error, and set a body of its own or none. */
 function dropResponse(ctx: KoaContext, status: number): void {
   for (const name of headersToDrop(Object.keys(ctx.response.headers))) ctx.remove(name);
   ctx.status = status;
   ctx.body = STATUS_CODES[status];
-  ctx.remove("Content-Type"); // or Koa would not derive that of the body that comes next
+  ctx.remove("Content-Type"); // Koa derives the type of the next body only where none is set
 }
 
 function addHeaders(ctx: KoaContext, headers: SessionHeaders): void {
@@ -101,10 +101,10 @@ function addHeaders(ctx: KoaContext, headers: SessionHeaders): void {
   keepThroughErrors(ctx, headers);
 }
 
-/** Returns the status that Koa answers a thrown error with. */
+/** Returns the status of Koa's answer to a thrown error. */
 function statusOfAnswer(error: unknown): number {
   if (!(error instanceof Error)) return 500;
   const { status, statusCode } = error as { status?: unknown; statusCode?: unknown };
-  const told = status || statusCode;
-  return typeof told === "number" && told in STATUS_CODES ? told : 500;
+  const own = status || statusCode;
+  return typeof own === "number" && own in STATUS_CODES ? own : 500;
 }
