@@ -4,12 +4,11 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ErrorRequestHandler, Express, Request, Response } from "express";
 import { describe, expect, test } from "vitest";
-import { createSessions, type Sessions } from "../../src/sessions/index.ts";
-import { openCache } from "../support/open-cache.ts";
-import { closedPort } from "../support/servers.ts";
+import type { Sessions } from "../../src/sessions/index.ts";
 import { until } from "../support/until.ts";
 import { sessionOf } from "./apps/express-app.ts";
-import { type ExpressStage, memorySessions, openExpress } from "./support/express-stage.ts";
+import { type ExpressStage, openExpress } from "./support/express-stage.ts";
+import { memorySessions, unreachableSessions } from "./support/sessions.ts";
 
 /** Answers a request whose session cannot be stored. */
 type Answer = (response: Response, request: Request) => unknown;
@@ -44,9 +43,7 @@ function handlingErrors(onError: ErrorAnswer): ErrorRequestHandler {
 
 /** An application whose store nobody serves. */
 async function openUnreachable(answer: Answer): Promise<ExpressStage> {
-  const location = `redis://127.0.0.1:${await closedPort()}`;
-  const sessions = createSessions({ cache: openCache({ location }) });
-  return openChanging(sessions, answer);
+  return openChanging(await unreachableSessions(), answer);
 }
 
 function openChanging(sessions: Sessions, answer: Answer): Promise<ExpressStage> {

@@ -18,7 +18,8 @@ import { createTlsCertificates } from "../support/tls-certificates.ts";
 import { expressApp, sessionOf } from "./apps/express-app.ts";
 import { testSessionDoor } from "./session-suite.ts";
 import { Browser } from "./support/browser.ts";
-import { memorySessions, openExpress, storedFields } from "./support/express-stage.ts";
+import { openExpress, storedFields } from "./support/express-stage.ts";
+import { memorySessions } from "./support/sessions.ts";
 
 testSessionDoor(expressApp);
 

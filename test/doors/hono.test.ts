@@ -1,43 +1,18 @@
 import { createServer } from "node:http";
-import { type Context, Hono } from "hono";
-import { cors } from "hono/cors";
-import { HTTPException } from "hono/http-exception";
+import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type SessionEnv, sessionMiddleware } from "../../src/adapters/hono/index.ts";
-import { ConfigurationError, StoreUnavailableError } from "../../src/contracts/errors.ts";
-import type { Session, Sessions } from "../../src/contracts/sessions.ts";
-import { createSessions } from "../../src/sessions/index.ts";
-import { openCache } from "../support/open-cache.ts";
-import { closedPort, startedTcp } from "../support/servers.ts";
-import { until } from "../support/until.ts";
+import { ConfigurationError } from "../../src/contracts/errors.ts";
+import type { Session } from "../../src/contracts/sessions.ts";
+import { startedTcp } from "../support/servers.ts";
 import { honoApp, serveHono } from "./apps/hono-app.ts";
 import { testSessionDoor } from "./session-suite.ts";
 import { Browser } from "./support/browser.ts";
+import { appOf, cookieOf, type Handler, storedFor, withCookie } from "./support/hono-stage.ts";
+import { memorySessions, strangeId, unreachableSessions } from "./support/sessions.ts";
 
 testSessionDoor(honoApp);
-
-type Handler = (c: Context<SessionEnv>) => Response | Promise<Response>;
-
-/** The shape of an id, and nobody's. */
-const strangeId = "a".repeat(46);
-
-function openSessions(location = "memory:"): Sessions {
-  return createSessions({ cache: openCache({ location }) });
-}
-
-/** Sessions in a Redis that nobody started. */
-async function unreachableSessions(): Promise<Sessions> {
-  return openSessions(`redis://127.0.0.1:${await closedPort()}`);
-}
-
-/** Makes an application whose one route answers whatever is asked. */
-function appOf(sessions: Sessions, handler: Handler): Hono<SessionEnv> {
-  const app = new Hono<SessionEnv>();
-  app.use(sessionMiddleware({ sessions }));
-  app.all("*", handler);
-  return app;
-}
 
 /** Serves an application until the test is over. Returns its address. */
 async function served(app: Hono<SessionEnv>): Promise<string> {
@@ -46,33 +21,9 @@ async function served(app: Hono<SessionEnv>): Promise<string> {
   return running.url;
 }
 
-function withCookie(cookie: string): RequestInit {
-  return { headers: { cookie } };
-}
-
-/** Returns the name and value of a response's only cookie. */
-function cookieOf(response: Response): string {
-  const [header = "", ...others] = response.headers.getSetCookie();
-  expect(others).toEqual([]);
-  return header.split(";", 1)[0] ?? "";
-}
-
-/** Returns what is stored of the session whose cookie a response gave. */
-async function storedFor(response: Response, sessions: Sessions): Promise<unknown> {
-  const session = await sessions.load(cookieOf(response).replace("sessionid=", ""));
-  return Object.fromEntries(session.entries());
-}
-
-/** Destroys a session as another request would. */
-async function destroyElsewhere(session: Session, sessions: Sessions): Promise<void> {
-  await session.save();
-  const other = await sessions.load(session.id);
-  await other.destroy();
-}
-
 describe("a session in Hono", () => {
   test("is c.get('session') and c.var.session", async () => {
-    const app = appOf(openSessions(), (c) => {
+    const app = appOf(memorySessions(), (c) => {
       const session: Session = c.get("session");
       const same: Session = c.var.session;
       return c.json(session === same);
@@ -81,7 +32,7 @@ describe("a session in Hono", () => {
   });
 
   test("comes back with its cookie, without a server", async () => {
-    const app = appOf(openSessions(), (c) => {
+    const app = appOf(memorySessions(), (c) => {
       const views = c.get("session").get("views", 0) + 1;
       c.get("session").set("views", views);
       return c.json(views);
@@ -92,7 +43,7 @@ describe("a session in Hono", () => {
   });
 
   test("is stored before the response is there", async () => {
-    const sessions = openSessions();
+    const sessions = memorySessions();
     const app = appOf(sessions, (c) => {
       c.get("session").set("colour", "red");
       return c.text("ok");
@@ -103,7 +54,7 @@ describe("a session in Hono", () => {
 
   test("reaches the routes of an application within the application", async () => {
     const shop = new Hono<SessionEnv>();
-    shop.use(sessionMiddleware({ sessions: openSessions() }));
+    shop.use(sessionMiddleware({ sessions: memorySessions() }));
     shop.get("/cart", (c) => c.json(c.get("session").setDefault("cart", ["tea"])));
     const app = new Hono().route("/shop", shop);
     const response = await app.request("/shop/cart");
@@ -117,14 +68,16 @@ describe("a session in Hono", () => {
   ])(
     "has a cookie with Secure where the request's address begins with https: %s",
     async (url, isSecure) => {
-      const app = appOf(openSessions(), (c) => c.json(c.get("session").set("colour", "red").isNew));
+      const app = appOf(memorySessions(), (c) =>
+        c.json(c.get("session").set("colour", "red").isNew),
+      );
       const header = (await app.request(url)).headers.get("set-cookie") ?? "";
       expect(header.includes("; Secure")).toBe(isSecure);
     },
   );
 
   test("is one, where the middleware comes twice", async () => {
-    const sessions = openSessions();
+    const sessions = memorySessions();
     const app = appOf(sessions, (c) => c.json(c.get("session").set("colour", "red").isNew));
     const twice = new Hono<SessionEnv>();
     twice.use(sessionMiddleware({ sessions })).route("/", app);
@@ -142,7 +95,7 @@ describe("a session in Hono", () => {
     });
     app.route(
       "/",
-      appOf(openSessions(), (c) => c.text("not reached")),
+      appOf(memorySessions(), (c) => c.text("not reached")),
     );
     app.onError((thrown, c) => {
       error = thrown;
@@ -153,7 +106,7 @@ describe("a session in Hono", () => {
   });
 
   test("needs options that are known", () => {
-    const sessions = openSessions();
+    const sessions = memorySessions();
     expect(() => sessionMiddleware({ sessions, secret: "x" } as never)).toThrow(ConfigurationError);
     expect(() => sessionMiddleware({} as never)).toThrow(TypeError);
   });
@@ -162,7 +115,7 @@ describe("a session in Hono", () => {
 describe("a session's headers in Hono", () => {
   /** Answers like the handler, after the session was written to. */
   async function responseOf(handler: Handler): Promise<Response> {
-    const app = appOf(openSessions(), (c) => {
+    const app = appOf(memorySessions(), (c) => {
       c.get("session").set("colour", "red");
       return handler(c);
     });
@@ -179,7 +132,7 @@ describe("a session's headers in Hono", () => {
   });
 
   test("go with a response of fetch() that sends no cookie", async () => {
-    const app = appOf(openSessions(), (c) => {
+    const app = appOf(memorySessions(), (c) => {
       c.get("session").get("colour");
       return fetch("data:text/plain,hello");
     });
@@ -216,7 +169,7 @@ describe("a session's headers in Hono", () => {
 
   test("go with the answer of a path that has no route", async () => {
     const app = new Hono<SessionEnv>();
-    app.use(sessionMiddleware({ sessions: openSessions() }));
+    app.use(sessionMiddleware({ sessions: memorySessions() }));
     app.notFound((c) => c.json(c.get("session").set("lost", true).isNew, 404));
     const response = await app.request("/nowhere");
     expect(response.status).toBe(404);
@@ -249,7 +202,7 @@ describe("a session's headers in Hono", () => {
 
   test("of one visitor never reach another who is given the same response", async () => {
     const shared = new Response(null, { status: 204 });
-    const app = appOf(openSessions(), (c) => {
+    const app = appOf(memorySessions(), (c) => {
       if (c.req.path === "/set") c.get("session").set("colour", "red");
       return shared;
     });
@@ -259,155 +212,11 @@ describe("a session's headers in Hono", () => {
   });
 });
 
-describe("an error of a handler in Hono", () => {
-  /** Returns the answer to an error that was thrown after the session was written to. */
-  async function answerTo(
-    error: Error,
-    onError?: (error: Error, c: Context) => Response,
-  ): Promise<{ readonly response: Response; readonly sessions: Sessions }> {
-    const sessions = openSessions();
-    const app = appOf(sessions, (c) => {
-      c.get("session").set("colour", "red");
-      throw error;
-    });
-    if (onError) app.onError(onError);
-    return { response: await app.request("/"), sessions };
-  }
-
-  test("with a status below 500 keeps what was done", async () => {
-    const { response, sessions } = await answerTo(new HTTPException(422));
-    expect(response.status).toBe(422);
-    expect(await storedFor(response, sessions)).toEqual({ colour: "red" });
-  });
-
-  test("with a status of 500 or more keeps nothing", async () => {
-    const { response } = await answerTo(new HTTPException(502));
-    expect(response.status).toBe(502);
-    expect(response.headers.getSetCookie()).toEqual([]);
-  });
-
-  test.each([
-    [409, 1],
-    [503, 0],
-  ] as const)("counts by the status that app.onError() gives it: %i", async (status, cookies) => {
-    const { response } = await answerTo(new Error("odd"), (_, c) => c.text("handled", status));
-    expect(response.status).toBe(status);
-    expect(response.headers.getSetCookie()).toHaveLength(cookies);
-  });
-
-  test("passes through where it is no Error, and keeps nothing", async () => {
-    const sessions = openSessions();
-    let session: Session | undefined;
-    const app = appOf(sessions, (c) => {
-      session = c.get("session").set("colour", "red");
-      throw "thrown text"; // oxlint-disable-line typescript/only-throw-error -- what the test is about
-    });
-    await expect(app.request("/")).rejects.toBe("thrown text");
-    expect(session?.isNew).toBe(true);
-  });
-});
-
-describe("an error of the session in Hono", () => {
-  interface Failure {
-    readonly response: Response;
-    /** What app.onError() was given. */
-    readonly error: unknown;
-  }
-
-  async function failureOf(app: Hono<SessionEnv>, request?: RequestInit): Promise<Failure> {
-    let error: unknown;
-    app.onError((thrown, c) => {
-      error = thrown;
-      return thrown instanceof HTTPException ? thrown.getResponse() : c.text("a bug", 500);
-    });
-    return { response: await app.request("/", request), error };
-  }
-
-  test("is an HTTPException with status 503 where it cannot be loaded", async () => {
-    const app = appOf(await unreachableSessions(), (c) => c.text("not reached"));
-    const { response, error } = await failureOf(app, withCookie(`sessionid=${strangeId}`));
-    expect(error).toBeInstanceOf(HTTPException);
-    expect(error).toHaveProperty("cause", expect.any(StoreUnavailableError));
-    expect(response.status).toBe(503);
-  });
-
-  test("is an HTTPException with status 503 where it cannot be stored", async () => {
-    const app = appOf(await unreachableSessions(), (c) =>
-      c.json(c.get("session").set("colour", "red").isNew),
-    );
-    const { response, error } = await failureOf(app);
-    expect(error).toBeInstanceOf(HTTPException);
-    expect(error).toHaveProperty("cause", expect.any(StoreUnavailableError));
-    expect(response.status).toBe(503);
-  });
-
-  test("is an HTTPException with status 400 where it was destroyed meanwhile", async () => {
-    const sessions = openSessions();
-    const app = appOf(sessions, async (c) => {
-      await destroyElsewhere(c.get("session").set("colour", "red"), sessions);
-      c.get("session").set("colour", "blue");
-      return c.text("not sent");
-    });
-    const { response, error } = await failureOf(app);
-    expect(error).toHaveProperty("cause.code", "SESSION_INTERRUPTED");
-    expect(response.status).toBe(400);
-    expect(response.headers.getSetCookie()).toEqual([]);
-  });
-
-  test("is answered by Hono with no more than its status says", async () => {
-    const app = appOf(await unreachableSessions(), (c) => c.text("not reached"));
-    const response = await app.request("/", withCookie(`sessionid=${strangeId}`));
-    expect(response.status).toBe(503);
-    expect(await response.text()).toBe("Service Unavailable");
-  });
-
-  test("passes through where it is a bug", async () => {
-    const app = appOf(openSessions(), (c) => {
-      c.get("session").set("colour", Symbol("red"));
-      return c.text("not sent");
-    });
-    const { response, error } = await failureOf(app);
-    expect(error).toHaveProperty("code", "ENCODE");
-    expect(response.status).toBe(500);
-  });
-
-  test("takes the handler's response back, and leaves what goes with any response", async () => {
-    const app = new Hono<SessionEnv>();
-    app.use(cors({ origin: "https://shop.example" }));
-    app.use(sessionMiddleware({ sessions: await unreachableSessions() }));
-    app.get("/", (c) => {
-      c.get("session").set("colour", "red");
-      const headers = { "content-length": "8", location: "/cart", "cache-control": "public" };
-      c.header("Set-Cookie", "cart=full");
-      return c.body("not sent", 201, headers);
-    });
-    const response = await app.request("/", { headers: { origin: "https://shop.example" } });
-    expect(response.status).toBe(503);
-    expect(await response.text()).toBe("Service Unavailable");
-    expect(Object.fromEntries(response.headers)).toEqual({
-      "access-control-allow-origin": "https://shop.example",
-      "content-type": "text/plain;charset=UTF-8",
-      "set-cookie": "cart=full",
-      vary: "Origin",
-    });
-  });
-
-  test("ends the stream that the handler gave", async () => {
-    let reason: unknown = "none yet";
-    const app = appOf(await unreachableSessions(), (c) => {
-      c.get("session").set("colour", "red");
-      return c.body(new ReadableStream({ cancel: (told) => void (reason = told) }));
-    });
-    expect((await app.request("/")).status).toBe(503);
-    await until("the stream is cancelled", () => reason === undefined);
-  });
-});
-
 describe("Hono's server for Node", () => {
   test("passes on a response of fetch() with the session's cookie", async () => {
     const upstream = createServer((_, response) => response.end("from upstream"));
     const port = await startedTcp((socket) => void upstream.emit("connection", socket));
-    const app = appOf(openSessions(), (c) => {
+    const app = appOf(memorySessions(), (c) => {
       c.get("session").set("colour", "red");
       return fetch(`http://127.0.0.1:${port}/`);
     });

@@ -4,10 +4,10 @@ import {
   type SessionMiddlewareOptions,
   sessionMiddleware,
 } from "../../../src/adapters/express/index.ts";
-import { createSessions, type Session, type Sessions } from "../../../src/sessions/index.ts";
-import { openCache } from "../../support/open-cache.ts";
+import { type Session, type Sessions } from "../../../src/sessions/index.ts";
 import { listen, silentExpress } from "../apps/express-app.ts";
 import { Browser } from "./browser.ts";
+import { memorySessions } from "./sessions.ts";
 
 /** An Express application of one test, and its visitor. */
 export interface ExpressStage {
@@ -44,11 +44,6 @@ export async function openExpress(
   onTestFinished(() => running.close());
   const { url } = running;
   return { sessions, errors, url, browser: new Browser(url) };
-}
-
-/** Makes sessions in a memory that no other test has. */
-export function memorySessions(): Sessions {
-  return createSessions({ cache: openCache() });
 }
 
 /** Returns the fields of the session that a browser has the cookie of. */

@@ -1,4 +1,5 @@
 import type { Session, Sessions } from "../../../src/contracts/sessions.ts";
+import { destroyElsewhere } from "./sessions.ts";
 
 /** The headers of a response that a session's failure replaces. Each value occurs nowhere else. */
 export const replacedHeaders: Readonly<Record<string, string>> = {
@@ -40,9 +41,8 @@ export const lastingHeaders: Readonly<Record<string, string>> = {
   "X-Request-Id": "7",
 };
 
-/** Destroys the session as another request would, so that this one cannot store what it goes on to do. */
+/** Leaves a request with changes that it cannot store: another request destroys the session meanwhile. */
 export async function interrupt(session: Session, sessions: Sessions): Promise<void> {
-  await session.set("colour", "red").save();
-  await (await sessions.load(session.id)).destroy();
+  await destroyElsewhere(session.set("colour", "red"), sessions);
   session.set("colour", "blue");
 }
