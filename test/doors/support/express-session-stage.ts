@@ -161,3 +161,27 @@ function addFields(app: Express): void {
     });
   });
 }
+
+/** Returns what a method of the store gives its callback. */
+export function ask<T>(
+  call: (callback: (error: unknown, result?: T | null) => void) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, result) => (error ? reject(error) : resolve(result as T)));
+  });
+}
+
+/** A session as `get` gives it. */
+export interface Stored {
+  readonly cookie: { readonly expires?: Date | string; readonly originalMaxAge: number | null };
+  readonly [field: string]: unknown;
+}
+
+/** A moment, or the text of one in JSON. */
+export function momentOf(expires: Date | string | undefined): number {
+  return new Date(expires ?? "").getTime();
+}
+
+export function lengthOf(store: CacheStore): Promise<number> {
+  return ask((callback) => store.length(callback));
+}
