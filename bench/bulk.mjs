@@ -1,12 +1,16 @@
-/** Question: what do a hundred keys in one call cost beside the barest that the client underneath can do? */
+/** Question: what do a hundred keys in one call cost beside the least that the client underneath can do? */
 import { comparisonGoals, comparisonTable } from "./beats/comparison.mjs";
 import { playBeats } from "./beats/play.mjs";
 import { beatsOf, describeBeats } from "./beats/settings.mjs";
 import { onRedis } from "./support/on-redis.mjs";
 
+/** @import { Case } from "./beats/play.mjs" */
+/** @import { BenchOptions, Report } from "./support/report.mjs" */
+
 const tuned = "node-redis, tuned";
 const common = { contenders: ["cachewell", tuned], goals: { [tuned]: 0.9 } };
 
+/** @type {readonly Case[]} */
 const cases = [
   { operation: "getMany(100)", concurrency: 1, ...common },
   { operation: "getMany(100)", concurrency: 16, ...common },
@@ -14,6 +18,10 @@ const cases = [
   { operation: "setMany(100)", concurrency: 16, ...common },
 ];
 
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Report>}
+ */
 export async function run({ isQuick }) {
   const settings = beatsOf({ isQuick });
   const results = await onRedis((server) => playBeats(server, { cases }, settings));

@@ -1,17 +1,28 @@
 /**
- * Question: what do the choices cost that cachewell made for its users: how many reads travel in one command,
- * what it takes to tell of events, and how a value that is near is kept from being changed?
+ * Question: what do the choices cost that cachewell made for its users: how many reads one command
+ * carries, who listens to events, and how the near cache protects its values from changes?
  */
 import { measureBatchSizes } from "./choices/batch-sizes.mjs";
 import { measureListeners } from "./choices/listeners.mjs";
 import { measureNearForms } from "./choices/near-forms.mjs";
-import { appCore, otherCore, pin } from "./sessions/cores.mjs";
+import { appCore, otherCore, pin } from "./support/cores.mjs";
 import { onRedis } from "./support/on-redis.mjs";
 import { goalAtMost, tableOf } from "./support/report.mjs";
+import { requireAt } from "./support/require.mjs";
+
+/** @import { SizeCost } from "./choices/batch-sizes.mjs" */
+/** @import { ListenerCost } from "./choices/listeners.mjs" */
+/** @import { FormCost } from "./choices/near-forms.mjs" */
+/** @import { TurnSettings } from "./choices/turns.mjs" */
+/** @import { BenchOptions, Report } from "./support/report.mjs" */
 
 const full = { turns: 60, warmUps: 15, turnMs: 60 };
 const quick = { turns: 12, warmUps: 6, turnMs: 40 };
 
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Report>}
+ */
 export async function run({ isQuick }) {
   const settings = isQuick ? quick : full;
   pin(process.pid, appCore);
@@ -29,6 +40,7 @@ export async function run({ isQuick }) {
   });
 }
 
+/** @param {TurnSettings} settings */
 function describe({ turns, turnMs }) {
   return [
     `Medians of ${turns} turns of ${turnMs} ms each, by turns in one process, µs of its CPU.`,
@@ -39,6 +51,7 @@ function describe({ turns, turnMs }) {
   ].join("\n\n");
 }
 
+/** @param {readonly SizeCost[]} sizes */
 function sizeTable(sizes) {
   const rows = sizes.map(({ size, readMicros, commandMicros }) => [
     size,
@@ -48,21 +61,27 @@ function sizeTable(sizes) {
   return tableOf(["reads in one command", "µs a read", "µs of the server, a command"], rows, 0);
 }
 
+/** @param {readonly ListenerCost[]} listeners */
 function listenerTable(listeners) {
   const rows = listeners.map(({ who, getMicros }) => [who, getMicros.toFixed(2)]);
   return tableOf(["who listens", "µs a get"], rows, 1);
 }
 
+/** @param {readonly FormCost[]} forms */
 function formTable(forms) {
   const rows = forms.map(({ form, micros }) => [form, micros.toFixed(3)]);
   return tableOf(["given out", "µs"], rows, 1);
 }
 
+/** @param {{ sizes: readonly SizeCost[], forms: readonly FormCost[] }} costs */
 function goalsOf({ sizes, forms }) {
   const best = Math.min(...sizes.map(({ readMicros }) => readMicros));
-  const ours = sizes.find(({ isOurs }) => isOurs);
-  const [shared, ...others] = forms;
-  const cheapest = Math.min(...others.map(({ micros }) => micros));
+  const ours = requireAt(
+    sizes.filter(({ isOurs }) => isOurs),
+    0,
+  );
+  const shared = requireAt(forms, 0);
+  const cheapest = Math.min(...forms.slice(1).map(({ micros }) => micros));
   return [
     goalAtMost("a read, 128 in a command ÷ the best of all sizes", 1.1, ours.readMicros / best),
     goalAtMost("frozen and shared ÷ the cheapest copy", 1, shared.micros / cheapest),

@@ -1,22 +1,44 @@
 /**
- * Question: what do callers notice of a server, or a link, in trouble, beside the peers as they come?
+ * Question: what do callers notice of a server, or a link, in trouble, beside the peers with their defaults?
  *
  * Every contender goes through a fault in a process and against a server of its own, one after the
- * other. `--quick` makes the faults shorter: for a try, not for the record.
+ * other. `--quick` makes the faults shorter: for a try, not for the record. `--only killedServer`
+ * leaves out the others.
  */
-import { readFile } from "node:fs/promises";
-import { startRedisServer } from "../dist/testing/index.js";
 import * as blackholedNetwork from "./faults/blackholed-network.mjs";
 import * as blackholedProxy from "./faults/blackholed-proxy.mjs";
-import { contenders } from "./faults/contenders.mjs";
+import { names } from "./faults/contenders.mjs";
 import { cellOf, goalOf, verdictOf } from "./faults/figures.mjs";
 import * as frozenServer from "./faults/frozen-server.mjs";
 import * as killedServer from "./faults/killed-server.mjs";
 import * as lostReplies from "./faults/lost-replies.mjs";
 import * as restartStorm from "./faults/restart-storm.mjs";
 import { settingsOf } from "./faults/settings.mjs";
-import { machine } from "./support/machine.mjs";
+import { machineOf } from "./support/machine.mjs";
+import { onRedis } from "./support/on-redis.mjs";
+import { peerVersions } from "./support/packages.mjs";
+import { requireEntry } from "./support/require.mjs";
 
+/** @import { Contender } from "./faults/contenders.mjs" */
+/** @import { FaultFigure, FigureValue } from "./faults/figures.mjs" */
+/** @import { FaultSettings } from "./faults/settings.mjs" */
+/** @import { BenchOptions } from "./support/report.mjs" */
+
+/** @typedef {Readonly<Record<string, FigureValue>>} FaultValues by the keys of the figures */
+
+/**
+ * A fault: its rows, why this machine cannot measure it, where it cannot, and a measurement of one
+ * contender. A `note` goes to stderr.
+ *
+ * @typedef {{
+ *   title: (settings: FaultSettings) => string,
+ *   figures: readonly FaultFigure[],
+ *   obstacle?: () => Promise<string | undefined>,
+ *   measure: (contender: Contender, settings: FaultSettings) => Promise<{ note: unknown }>,
+ * }} Fault
+ */
+
+/** @type {Readonly<Record<string, Fault>>} */
 const faults = {
   frozenServer,
   killedServer,
@@ -25,37 +47,41 @@ const faults = {
   lostReplies,
   restartStorm,
 };
-const names = Object.keys(contenders);
 
-export async function run() {
-  process.once("SIGINT", () => process.exit(130)); // or nothing would be tidied up
-  const settings = settingsOf({ isQuick: process.argv.includes("--quick") });
-  console.log(`${machine(await redisVersion())}\n`);
+/** @param {BenchOptions} options */
+export async function run({ isQuick, only }) {
+  const chosen = only === undefined ? faults : { [only]: requireEntry(faults, only) };
+  const settings = settingsOf({ isQuick });
+  console.log(`${await onRedis(machineOf)}\n`);
   console.log(tableHead());
   const skipped = [];
-  for (const fault of Object.values(chosen())) {
+  for (const fault of Object.values(chosen)) {
     const obstacle = await fault.obstacle?.();
     if (obstacle) skipped.push(`Skipped: ${fault.title(settings)}, since ${obstacle}.`);
     else console.log(tableRows(fault, settings, await compare(fault, settings)));
   }
-  console.log(`\n${[...skipped, await peerVersions()].join("\n\n")}`);
+  console.log(`\n${[...skipped, peersText()].join("\n\n")}`);
 }
 
-/** `--only=killedServer` leaves out the others. */
-function chosen() {
-  const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice(7);
-  if (only === undefined) return faults;
-  if (Object.hasOwn(faults, only)) return { [only]: faults[only] };
-  throw new Error(`There is no fault "${only}"; there are: ${Object.keys(faults).join(", ")}.`);
-}
-
+/**
+ * @param {Fault} fault
+ * @param {FaultSettings} settings
+ */
 async function compare(fault, settings) {
+  /** @type {FaultValues[]} */
   const results = [];
   for (const name of names) results.push(await measureOne(fault, name, settings));
   return results;
 }
 
-/** One that fails leaves the others their turn. What has no place in the table goes to stderr. */
+/**
+ * Measures one contender. If it fails, the others still take their turns.
+ *
+ * @param {Fault} fault
+ * @param {Contender} name
+ * @param {FaultSettings} settings
+ * @returns {Promise<FaultValues>}
+ */
 async function measureOne(fault, name, settings) {
   try {
     const { note, ...values } = await fault.measure(name, settings);
@@ -75,28 +101,25 @@ function tableHead() {
   return `| ${titles.join(" | ")} |\n|${rules.join("")}`;
 }
 
+/**
+ * @param {Fault} fault
+ * @param {FaultSettings} settings
+ * @param {readonly FaultValues[]} results in the order of `names`
+ */
 function tableRows(fault, settings, [ours, ...peers]) {
   const rows = fault.figures.map((figure, index) => [
     index === 0 ? fault.title(settings) : "",
     figure.title,
     goalOf(figure),
-    cellOf(figure, ours[figure.key]),
-    verdictOf(figure, ours[figure.key]),
+    cellOf(figure, ours?.[figure.key]),
+    verdictOf(figure, ours?.[figure.key]),
     ...peers.map((values) => cellOf(figure, values[figure.key])),
   ]);
   return rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-async function redisVersion() {
-  const server = await startRedisServer();
-  const answer = await server.cli("INFO", "server");
-  await server.stop();
-  return /redis_version:(\S+)/.exec(answer)?.[1];
-}
-
-async function peerVersions() {
-  const packageFile = await readFile(new URL("package.json", import.meta.url), "utf8");
-  const { dependencies } = JSON.parse(packageFile);
-  const ioredis = dependencies.ioredis6.split("@").at(-1);
-  return `Peers: @redis/client ${dependencies["@redis/client"]}, ioredis ${ioredis}.`;
+function peersText() {
+  const versions = peerVersions();
+  const ioredis = versions["ioredis6"]?.split("@").at(-1);
+  return `Peers: @redis/client ${versions["@redis/client"]}, ioredis ${ioredis}.`;
 }

@@ -1,22 +1,32 @@
 /**
- * Question: where does the CPU of an operation go? What is left between a goal and us is one of these.
+ * Question: where does the CPU of an operation go?
  *
- * V8's sampling profiler in this process, every 100 µs, after a warm-up; Redis has another core. Idle time is left
- * out. A share is that of the samples whose innermost function belongs there.
+ * V8's profiler samples this process every 100 µs, after a warm-up; Redis has another core. A place gets the
+ * samples whose innermost function belongs to it. Idle time does not count.
  */
 import { Session } from "node:inspector/promises";
-import { createCache } from "../dist/index.js";
-import { startRedisServer } from "../dist/testing/index.js";
-import { appCore, otherCore, pin } from "./sessions/cores.mjs";
-import { machine } from "./support/machine.mjs";
+import { createCache } from "cachewell";
+import { appCore, otherCore, pin } from "./support/cores.mjs";
+import { machineOf } from "./support/machine.mjs";
 import { measure } from "./support/measure.mjs";
+import { onRedis } from "./support/on-redis.mjs";
+import { requireAt } from "./support/require.mjs";
 import { session } from "./support/session.mjs";
 
+/** @import { Profiler, Runtime } from "node:inspector" */
+/** @import { Cache } from "cachewell" */
+/** @import { RedisServer } from "cachewell/testing" */
+/** @import { Operation } from "./support/measure.mjs" */
+
+/** @typedef {{ title: string, concurrency: number, begin: (cache: Cache) => Operation }} ProfiledTurn */
+
+const here = new URL(".", import.meta.url).href;
 const keyCount = 10_000;
 const keys = Array.from({ length: keyCount }, (_none, index) => `session:${index}`);
 const hundreds = keys.map((_, at) => keys.slice(at, at + 100));
 const entries = new Map(keys.slice(0, 100).map((key) => [key, session]));
 
+/** @type {readonly ProfiledTurn[]} */
 const turns = [
   {
     title: "get, 128 at once",
@@ -36,7 +46,7 @@ const turns = [
   {
     title: "getMany(100), 16 at once",
     concurrency: 16,
-    begin: (cache) => (turn) => cache.getMany(hundreds[turn % 9_900]),
+    begin: (cache) => (turn) => cache.getMany(requireAt(hundreds, turn % 9_900)),
   },
   {
     title: "setMany(100), 16 at once",
@@ -45,7 +55,11 @@ const turns = [
   },
 ];
 
-/** To whom a function belongs; the first that says so. */
+/**
+ * Where a function belongs: the first place that claims it.
+ *
+ * @type {Readonly<Record<string, (frame: Runtime.CallFrame) => boolean>>}
+ */
 const places = {
   JSON: ({ functionName }) => ["parseJson", "stringify"].includes(functionName),
   "is it plain?": ({ functionName }) => /^(isPlain|looksPlain|prototypeOf)/.test(functionName),
@@ -53,19 +67,22 @@ const places = {
   "node-redis": ({ url }) => url.includes("@redis"),
   "Node, kernel": ({ url, functionName }) =>
     url === "" || url.startsWith("node:") || functionName === "(program)",
-  "this bench": ({ url }) => url.includes("/bench/"),
+  "this bench": ({ url }) => url.startsWith(here),
   "cachewell, the rest": () => true,
 };
 
 export async function run() {
-  const server = await startRedisServer();
+  await onRedis(printShares);
+}
+
+/** @param {RedisServer} server */
+async function printShares(server) {
   const cache = createCache({ location: server.url(), commandTimeout: "30s" });
   try {
     pin(server.pid, otherCore);
     pin(process.pid, appCore);
     for (const key of keys) await cache.set(key, session);
-    const version = /redis_version:(\S+)/.exec(await server.cli("INFO", "server"))?.[1];
-    console.log(`${machine(version)}\n`);
+    console.log(`${await machineOf(server)}\n`);
     console.log(`| operation | ${Object.keys(places).join(" | ")} |`);
     console.log(`| --- |${" ---: |".repeat(Object.keys(places).length)}`);
     for (const { title, concurrency, begin } of turns) {
@@ -76,10 +93,13 @@ export async function run() {
     }
   } finally {
     await cache.close();
-    await server.stop();
   }
 }
 
+/**
+ * @param {Operation} operation
+ * @param {number} concurrency
+ */
 async function sharesOf(operation, concurrency) {
   await measure(operation, { concurrency, ms: 1_500 });
   const inspector = new Session();
@@ -93,19 +113,25 @@ async function sharesOf(operation, concurrency) {
   return sharesIn(profile);
 }
 
-/** Returns the share of each place, in their order. */
-function sharesIn({ nodes, samples, timeDeltas }) {
+/**
+ * Returns the share of each place, in their order.
+ *
+ * @param {Profiler.Profile} profile
+ */
+function sharesIn({ nodes, samples = [], timeDeltas = [] }) {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const micros = Object.keys(places).map(() => 0);
   for (const [index, id] of samples.entries()) {
     const frame = frames.get(id);
-    if (frame.functionName === "(idle)") continue;
-    micros[Object.values(places).findIndex((isThere) => isThere(frame))] += timeDeltas[index];
+    if (!frame || frame.functionName === "(idle)") continue;
+    const place = Object.values(places).findIndex((isThere) => isThere(frame));
+    micros[place] = (micros[place] ?? 0) + (timeDeltas[index] ?? 0);
   }
   const sum = micros.reduce((all, some) => all + some, 0);
   return micros.map((some) => some / sum);
 }
 
+/** @param {number} turn */
 function keyAt(turn) {
-  return keys[turn % keyCount];
+  return requireAt(keys, turn);
 }

@@ -1,4 +1,4 @@
-/** The benches that RESULTS.md is made of, in its order. */
+/** The benches whose reports make up RESULTS.md, in its order. */
 export const questions = [
   "reads",
   "writes",

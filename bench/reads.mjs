@@ -9,6 +9,10 @@ import { barChart } from "./charts/bar-chart.mjs";
 import { titleOf } from "./charts/frame.mjs";
 import { onRedis } from "./support/on-redis.mjs";
 import { medianOf } from "./support/report.mjs";
+import { requireAt, requireEntry } from "./support/require.mjs";
+
+/** @import { Case, CaseResults } from "./beats/play.mjs" */
+/** @import { BenchOptions, Report } from "./support/report.mjs" */
 
 const ours = "cachewell";
 const tuned = "node-redis, tuned";
@@ -16,6 +20,7 @@ const caches = ["cache-manager", "cacheable", "bentocache"];
 const everybody = [ours, tuned, "node-redis", "ioredis, pipelining", ...caches, "the limit"];
 const few = [ours, tuned, "the limit"];
 
+/** @type {readonly Case[]} */
 const cases = [
   { operation: "get", concurrency: 1, contenders: few, goals: { [tuned]: 0.95 } },
   { operation: "get", concurrency: 16, contenders: few, goals: { [tuned]: 0.95 } },
@@ -33,6 +38,10 @@ const cases = [
   { operation: "get", concurrency: 1_024, contenders: few, goals: { [tuned]: 1.6 } },
 ];
 
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Report>}
+ */
 export async function run({ isQuick }) {
   const settings = beatsOf({ isQuick });
   const results = await onRedis((server) => playBeats(server, { cases }, settings));
@@ -44,17 +53,21 @@ export async function run({ isQuick }) {
       `${describeBeats(settings)}.`,
     tables: [comparisonTable(cases, results)],
     goals: comparisonGoals(cases, results),
-    charts: { "reads.svg": chartOf(results[2], isQuick) },
+    charts: { "reads.svg": chartOf(requireAt(results, 2), isQuick) },
   };
 }
 
-function chartOf(figures, isQuick) {
+/**
+ * @param {CaseResults} results
+ * @param {boolean} isQuick
+ */
+function chartOf(results, isQuick) {
   return barChart({
     title: titleOf("CPU of one get, 128 at once", { isQuick }),
     unit: "µs",
     bars: everybody.map((name) => ({
       label: name,
-      value: medianOf("cpuMicros", figures[name]),
+      value: medianOf("cpuMicros", requireEntry(results, name)),
       isOurs: name === ours,
     })),
   });

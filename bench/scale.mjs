@@ -7,7 +7,13 @@ import { fillKeys } from "./support/filling.mjs";
 import { median } from "./support/measure.mjs";
 import { onRedis } from "./support/on-redis.mjs";
 import { goalAtMost, medianOf, ratiosOf, spreadCells, tableOf } from "./support/report.mjs";
+import { requireAt, requireEntry, requireLast } from "./support/require.mjs";
 import { sessionOf } from "./support/values.mjs";
+
+/** @import { Case, CaseResults } from "./beats/play.mjs" */
+/** @import { Point } from "./charts/line-chart.mjs" */
+/** @import { Figures } from "./support/measure.mjs" */
+/** @import { BenchOptions, Report } from "./support/report.mjs" */
 
 const ours = "cachewell";
 const tuned = "node-redis, tuned";
@@ -15,23 +21,29 @@ const keyCounts = [1e3, 1e4, 1e5, 1e6];
 const callerCounts = [1, 4, 16, 64, 256, 1_024, 4_096];
 const usual = { keys: 1e4, callers: 128, callersOfMany: 16 };
 const batchSize = 100;
-/** What a cost may grow by from the first to the last, and still be called flat. */
+/** A cost that grows by no more than this factor from the first to the last counts as flat. */
 const flat = 1.25;
-/** What cachewell puts before a key by default; the peer reads the same keys. */
+/** The prefix that cachewell gives a key by default; the peer reads the same keys. */
 const storedPrefix = ":1:";
 
 const everyPlace = keyCounts.flatMap((keys) => [playerOf(ours, keys), playerOf(tuned, keys)]);
-const usualPlace = [playerOf(ours, usual.keys), playerOf(tuned, usual.keys)];
+const usualOurs = playerOf(ours, usual.keys);
+const usualTuned = playerOf(tuned, usual.keys);
+/** @type {readonly Case[]} */
 const cases = [
   { operation: "get at random", concurrency: usual.callers, contenders: everyPlace },
   { operation: "getMany(100) at random", concurrency: usual.callersOfMany, contenders: everyPlace },
   ...callerCounts.map((concurrency) => ({
     operation: "get at random",
     concurrency,
-    contenders: usualPlace,
+    contenders: [usualOurs, usualTuned],
   })),
 ];
 
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Report>}
+ */
 export async function run({ isQuick }) {
   const settings = beatsOf({ isQuick });
   const results = await onRedis(async (server) => {
@@ -41,11 +53,12 @@ export async function run({ isQuick }) {
     }
     return playBeats(server, { cases, players: players(), prepare: [] }, settings);
   });
-  const [gets, batches, ...byCallers] = results;
+  const [gets, batches] = [requireAt(results, 0), requireAt(results, 1)];
+  const byCallers = results.slice(2);
   return {
     title: "Scale",
     how:
-      "µs of CPU in the client's process, keys asked for at random. By keys: one `get`, with " +
+      "µs of CPU in the client's process, with keys at random. By keys: one `get`, with " +
       `${usual.callers} callers, and one key of \`getMany(100)\`, with ${usual.callersOfMany}. By callers: one \`get\`, of ` +
       `${usual.keys.toLocaleString("en")} keys. ${settings.generations} × ${settings.beats} beats of ${settings.turnMs} ms a turn.`,
     tables: [keyTable(gets, batches), callerTable(byCallers)],
@@ -54,6 +67,10 @@ export async function run({ isQuick }) {
   };
 }
 
+/**
+ * @param {string} contender
+ * @param {number} keys
+ */
 function playerOf(contender, keys) {
   return `${contender}, ${keys} keys`;
 }
@@ -70,6 +87,10 @@ function players() {
   );
 }
 
+/**
+ * @param {CaseResults} gets
+ * @param {CaseResults} batches
+ */
 function keyTable(gets, batches) {
   const titles = [
     "keys",
@@ -82,31 +103,43 @@ function keyTable(gets, batches) {
   ];
   const rows = keyCounts.map((keys) => [
     keys.toLocaleString("en"),
-    cost(gets[playerOf(ours, keys)]),
+    cost(requireEntry(gets, playerOf(ours, keys))),
     ...spreadCells(growthByKeys(gets, keys)),
-    cost(gets[playerOf(tuned, keys)]),
-    cost(batches[playerOf(ours, keys)], batchSize),
-    cost(batches[playerOf(tuned, keys)], batchSize),
+    cost(requireEntry(gets, playerOf(tuned, keys))),
+    cost(requireEntry(batches, playerOf(ours, keys)), batchSize),
+    cost(requireEntry(batches, playerOf(tuned, keys)), batchSize),
   ]);
   return tableOf(titles, rows, 0);
 }
 
+/** @param {readonly CaseResults[]} byCallers */
 function callerTable(byCallers) {
   const titles = ["callers", `${ours}, a get`, `${tuned}, a get`, `${ours} ÷ it`, "middle half"];
-  const [own, theirs] = usualPlace;
-  const rows = callerCounts.map((callers, index) => [
-    callers.toLocaleString("en"),
-    cost(byCallers[index][own]),
-    cost(byCallers[index][theirs]),
-    ...spreadCells(ratiosOf("cpuMicros", byCallers[index][own], byCallers[index][theirs])),
-  ]);
+  const rows = byCallers.map((results, index) => {
+    const [own, theirs] = [requireEntry(results, usualOurs), requireEntry(results, usualTuned)];
+    return [
+      requireAt(callerCounts, index).toLocaleString("en"),
+      cost(own),
+      cost(theirs),
+      ...spreadCells(ratiosOf("cpuMicros", own, theirs)),
+    ];
+  });
   return tableOf(titles, rows, 0);
 }
 
+/**
+ * @param {CaseResults} gets
+ * @param {CaseResults} batches
+ * @param {readonly CaseResults[]} byCallers
+ */
 function goalsOf(gets, batches, byCallers) {
-  const [most, own] = [keyCounts.at(-1), usualPlace[0]];
-  const [many, all] = [callerCounts.indexOf(256), callerCounts.length - 1];
-  const growthByCallers = ratiosOf("cpuMicros", byCallers[all][own], byCallers[many][own]);
+  const most = requireLast(keyCounts);
+  const many = requireEntry(requireAt(byCallers, callerCounts.indexOf(256)), usualOurs);
+  const growthByCallers = ratiosOf(
+    "cpuMicros",
+    requireEntry(requireLast(byCallers), usualOurs),
+    many,
+  );
   return [
     goalAtMost("a get: 1,000,000 keys ÷ 1,000", flat, median(growthByKeys(gets, most))),
     goalAtMost(
@@ -118,22 +151,32 @@ function goalsOf(gets, batches, byCallers) {
   ];
 }
 
+/**
+ * @param {CaseResults} results
+ * @param {number} keys
+ */
 function growthByKeys(results, keys) {
   return ratiosOf(
     "cpuMicros",
-    results[playerOf(ours, keys)],
-    results[playerOf(ours, keyCounts[0])],
+    requireEntry(results, playerOf(ours, keys)),
+    requireEntry(results, playerOf(ours, requireAt(keyCounts, 0))),
   );
 }
 
+/**
+ * @param {readonly Figures[]} figures
+ * @param {number} [per]
+ */
 function cost(figures, per = 1) {
   return (micros(figures) / per).toFixed(2);
 }
 
+/** @param {readonly Figures[]} figures */
 function micros(figures) {
   return medianOf("cpuMicros", figures);
 }
 
+/** @param {(name: string) => Point[]} pointsOf */
 function linesOf(pointsOf) {
   return [ours, tuned].map((name) => ({
     label: name,
@@ -142,18 +185,21 @@ function linesOf(pointsOf) {
   }));
 }
 
+/** @param {{ gets: CaseResults, byCallers: readonly CaseResults[], isQuick: boolean }} figures */
 function chartsOf({ gets, byCallers, isQuick }) {
   return {
     "scale-keys.svg": lineChart({
       title: titleOf(`µs of CPU a get, by number of keys (${usual.callers} callers)`, { isQuick }),
-      lines: linesOf((name) => keyCounts.map((keys) => [keys, micros(gets[playerOf(name, keys)])])),
+      lines: linesOf((name) =>
+        keyCounts.map((keys) => [keys, micros(requireEntry(gets, playerOf(name, keys)))]),
+      ),
     }),
     "scale-callers.svg": lineChart({
       title: titleOf("µs of CPU a get, by number of callers", { isQuick }),
       lines: linesOf((name) =>
         callerCounts.map((callers, index) => [
           callers,
-          micros(byCallers[index][playerOf(name, usual.keys)]),
+          micros(requireEntry(requireAt(byCallers, index), playerOf(name, usual.keys))),
         ]),
       ),
     }),

@@ -4,9 +4,13 @@ import { playBeats } from "./beats/play.mjs";
 import { beatsOf, describeBeats } from "./beats/settings.mjs";
 import { onRedis } from "./support/on-redis.mjs";
 
+/** @import { Case } from "./beats/play.mjs" */
+/** @import { BenchOptions, Report } from "./support/report.mjs" */
+
 const tuned = "node-redis, tuned";
 const contenders = ["cachewell", tuned];
 
+/** @type {readonly Case[]} */
 const cases = [
   { operation: "set", concurrency: 1, contenders },
   { operation: "set", concurrency: 16, contenders },
@@ -15,6 +19,10 @@ const cases = [
   { operation: "incr", concurrency: 128, contenders },
 ];
 
+/**
+ * @param {BenchOptions} options
+ * @returns {Promise<Report>}
+ */
 export async function run({ isQuick }) {
   const settings = beatsOf({ isQuick });
   const results = await onRedis((server) => playBeats(server, { cases }, settings));

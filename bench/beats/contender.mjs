@@ -1,69 +1,93 @@
 /** One contender, in a process of its own. */
 import { deepEqual } from "node:assert/strict";
 import { openContender } from "../contenders/index.mjs";
-import { serve } from "../faults/serve.mjs";
+import { requireAt, requireEntry, requireLast } from "../support/require.mjs";
+import { serve } from "../support/serve.mjs";
 import { takeTurn, takeTurnOfHits } from "../support/turn.mjs";
 import { sessionOf, usualKeyCount } from "../support/values.mjs";
 
+/** @import { ContenderPlace, Peer } from "../contenders/index.mjs" */
+/** @import { Operation } from "../support/measure.mjs" */
+
+/** @typedef {{ keyPrefix: string, keyCount: number }} Keys how many there are, and what they start with */
+/** @typedef {{ operation: string, concurrency: number, ms: number }} Turn */
+
 const batchSize = 100;
-/** Sessions to write: made once, so that a turn measures nothing of their making. */
+/** Sessions to write, made once: a turn does not measure their making. */
 const sessions = Array.from({ length: 1_000 }, (_none, index) => sessionOf(index));
+/** @type {Peer} */
 let peer;
-let place = { keyPrefix: "", keyCount: 0 };
+/** @type {Keys} */
+let space = { keyPrefix: "", keyCount: 0 };
+/** @type {string[]} */
 let keys = [];
+/** @type {ReturnType<typeof batchFrom>[]} */
 let batches = [];
 
-serve({ open, fill, touch, takeTurn: turn });
+export const commands = {
+  /**
+   * Connects. Operations at random read all the keys, the others the usual number at most.
+   *
+   * @param {Keys & ContenderPlace & { contender: string }} player
+   */
+  async open({ contender, keyPrefix, keyCount, ...place }) {
+    peer = await openContender(contender, place);
+    space = { keyPrefix, keyCount };
+    const length = Math.min(keyCount, usualKeyCount);
+    keys = Array.from({ length }, (_none, index) => keyAt(index));
+    batches = sessions.map((_none, at) => batchFrom(at));
+  },
 
-const operations = {
-  get: (at) => peer.get(keys[at % keys.length]),
-  hit: (at) => peer.get(keys[at % keys.length]),
-  set: (at) => peer.set(keys[at % keys.length], sessions[at % sessions.length]),
-  incr: (at) => peer.incr(`count:${at % keys.length}`),
-  "getMany(100)": (at) => peer.getMany(batches[at % batches.length].keys),
-  "setMany(100)": (at) => peer.setMany(batches[at % batches.length].entries),
-  "get at random": () => peer.get(randomKey()),
-  "getMany(100) at random": () => peer.getMany(Array.from({ length: batchSize }, randomKey)),
+  /** Writes every key, and checks that a read returns what was written. */
+  async fill() {
+    for (let start = 0; start < keys.length; start += batchSize) {
+      const some = keys.slice(start, start + batchSize);
+      await Promise.all(some.map((key, step) => peer.set(key, sessionOf(start + step))));
+    }
+    deepEqual(await peer.get(requireLast(keys)), sessionOf(keys.length - 1));
+  },
+
+  /** Reads every key once: an in-process tier holds them then. */
+  async touch() {
+    for (const key of keys) await peer.get(key);
+  },
+
+  /** @param {Turn} turn */
+  takeTurn({ operation, concurrency, ms }) {
+    const run = requireEntry(operations, operation);
+    return operation === "hit" ? takeTurnOfHits(run, { ms }) : takeTurn(run, { concurrency, ms });
+  },
 };
 
-/** Connects, and says which keys there are: beyond the usual, for what asks at random alone. */
-async function open({ contender, url, keyPrefix, keyCount }) {
-  peer = await openContender(contender, url);
-  place = { keyPrefix, keyCount };
-  keys = Array.from({ length: Math.min(keyCount, usualKeyCount) }, (_none, index) => keyAt(index));
-  batches = sessions.map((_none, at) => batchFrom(at));
-}
+serve(commands);
 
+/** @type {Readonly<Record<string, Operation>>} */
+const operations = {
+  get: (at) => peer.get(requireAt(keys, at)),
+  hit: (at) => peer.get(requireAt(keys, at)),
+  set: (at) => peer.set(requireAt(keys, at), requireAt(sessions, at)),
+  incr: (at) => peer.incr?.(`count:${at % keys.length}`),
+  "getMany(100)": (at) => peer.getMany?.(requireAt(batches, at).keys),
+  "setMany(100)": (at) => peer.setMany?.(requireAt(batches, at).entries),
+  "get at random": () => peer.get(randomKey()),
+  "getMany(100) at random": () => peer.getMany?.(Array.from({ length: batchSize }, randomKey)),
+};
+
+/** @param {number} start */
 function batchFrom(start) {
-  const own = sessions
+  const entries = sessions
     .slice(0, batchSize)
-    .map((_none, step) => keys[(start * 17 + step * 7) % keys.length]);
-  return { keys: own, entries: own.map((key, step) => [key, sessions[step]]) };
+    .map(
+      (session, step) => /** @type {const} */ ([requireAt(keys, start * 17 + step * 7), session]),
+    );
+  return { keys: entries.map(([key]) => key), entries };
 }
 
 function randomKey() {
-  return keyAt(Math.floor(Math.random() * place.keyCount));
+  return keyAt(Math.floor(Math.random() * space.keyCount));
 }
 
+/** @param {number} index */
 function keyAt(index) {
-  return `${place.keyPrefix}session:${index}`;
-}
-
-/** Writes every key, and makes sure that what is read is what was written. */
-async function fill() {
-  for (let start = 0; start < keys.length; start += batchSize) {
-    const some = keys.slice(start, start + batchSize);
-    await Promise.all(some.map((key, step) => peer.set(key, sessionOf(start + step))));
-  }
-  deepEqual(await peer.get(keys.at(-1)), sessionOf(keys.length - 1));
-}
-
-/** Reads every key once, so that what keeps answers in this process has them. */
-async function touch() {
-  for (const key of keys) await peer.get(key);
-}
-
-function turn({ operation, concurrency, ms }) {
-  const run = operations[operation];
-  return operation === "hit" ? takeTurnOfHits(run, { ms }) : takeTurn(run, { concurrency, ms });
+  return `${space.keyPrefix}session:${index}`;
 }

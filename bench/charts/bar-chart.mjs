@@ -5,7 +5,13 @@ const labelWidth = 180;
 const rowHeight = 28;
 const top = 40;
 
-/** Returns a chart with a bar per contender, the figure behind it: shorter is better where it is a cost. */
+/** @typedef {{ label: string, value: number, isOurs: boolean }} Bar */
+
+/**
+ * Returns a chart with a bar per contender and its figure behind the bar.
+ *
+ * @param {{ title: string, unit: string, bars: readonly Bar[] }} chart
+ */
 export function barChart({ title, unit, bars }) {
   const room = width - labelWidth - 100;
   const most = Math.max(...bars.map(({ value }) => value));

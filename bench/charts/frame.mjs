@@ -1,4 +1,4 @@
-/** The colours are of the page: a chart in a document that is dark is dark too. */
+/** The colours follow the page: in a dark document the chart is dark too. */
 const style = `
   text { font: 13px system-ui, sans-serif; fill: #1f2328; }
   .title { font-weight: 600; font-size: 15px; }
@@ -15,12 +15,33 @@ const style = `
     .peer { fill: #6e7681; stroke: #6e7681; }
   }`;
 
-/** Returns a title, which tells of a short run that it was one. */
+/**
+ * A text at a point; `anchor` says which part of it stands at `x`.
+ *
+ * @typedef {{
+ *   x: number,
+ *   y: number,
+ *   text: string,
+ *   className?: string,
+ *   anchor?: "start" | "middle" | "end",
+ * }} Label
+ */
+
+/**
+ * Returns a title; that of a short run says so.
+ *
+ * @param {string} title
+ * @param {{ isQuick: boolean }} options
+ */
 export function titleOf(title, { isQuick }) {
   return isQuick ? `${title} – a try, not for the record` : title;
 }
 
-/** Returns a picture of this size with a title over its `shapes`. It has no background of its own. */
+/**
+ * Returns a picture of this size with a title over its `shapes`. It has no background of its own.
+ *
+ * @param {{ width: number, height: number, title: string, shapes: readonly string[] }} picture
+ */
 export function frame({ width, height, title, shapes }) {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
@@ -32,16 +53,25 @@ export function frame({ width, height, title, shapes }) {
   ].join("\n");
 }
 
-/** Returns a text, which ends at `x` with `anchor: "end"`, and has its middle there with `"middle"`. */
+/**
+ * Returns a text at a point.
+ *
+ * @param {Label} label
+ */
 export function textAt({ x, y, text, className = "", anchor = "start" }) {
   return `<text x="${round(x)}" y="${round(y)}" class="${className}" text-anchor="${anchor}">${escaped(text)}</text>`;
 }
 
-/** Returns a coordinate as it is written. */
+/**
+ * Returns a coordinate with one digit behind the point.
+ *
+ * @param {number} value
+ */
 export function round(value) {
   return Math.round(value * 10) / 10;
 }
 
+/** @param {string} text */
 function escaped(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

@@ -1,12 +1,18 @@
 import { BentoCache, bentostore } from "bentocache";
 import { memoryDriver } from "bentocache/drivers/memory";
 import { redisDriver } from "bentocache/drivers/redis";
-import IORedis from "ioredis";
+import { Redis } from "ioredis";
 import { ttlMs } from "../support/values.mjs";
 
-/** Redis alone. */
+/** @import { Peer } from "./index.mjs" */
+
+/**
+ * Redis alone.
+ *
+ * @param {string} url
+ */
 export function open(url) {
-  return openWith(bentostore().useL2Layer(redisDriver({ connection: new IORedis(url) })));
+  return openWith(bentostore().useL2Layer(redisDriver({ connection: new Redis(url) })));
 }
 
 /** Its memory alone. */
@@ -14,6 +20,10 @@ export function openMemory() {
   return openWith(bentostore().useL1Layer(memoryDriver({ maxItems: 100_000 })));
 }
 
+/**
+ * @param {ReturnType<typeof bentostore>} store
+ * @returns {Promise<Peer>}
+ */
 async function openWith(store) {
   const cache = new BentoCache({ default: "store", stores: { store }, ttl: ttlMs });
   return {

@@ -3,7 +3,14 @@ import { Cacheable } from "cacheable";
 import { Keyv } from "keyv";
 import { ttlMs } from "../support/values.mjs";
 
-/** Redis alone: it wants a first store, which is in memory unless told, so that is Redis. */
+/** @import { Peer } from "./index.mjs" */
+
+/**
+ * Redis alone: as the primary store, which is in memory by default.
+ *
+ * @param {string} url
+ * @returns {Promise<Peer>}
+ */
 export async function open(url) {
   const primary = new Keyv({ store: new KeyvRedis(url) });
   const cache = new Cacheable({ primary, ttl: ttlMs });

@@ -1,16 +1,33 @@
-import { createCache } from "../../dist/index.js";
+/** @import { CacheOptions } from "cachewell" */
+/** @import { ContenderPlace, Peer } from "./index.mjs" */
 
-/** As it comes: defaults everywhere. */
-export function open(url) {
-  return openWith({ location: url });
+/**
+ * As it comes: defaults, unless the place says otherwise.
+ *
+ * @param {ContenderPlace} place
+ */
+export function open({ url, build, ...options }) {
+  return openWith({ location: url, ...options }, build);
 }
 
-/** With its in-process tier. */
-export function openNear(url) {
-  return openWith({ location: url, nearCache: true });
+/**
+ * With its in-process tier.
+ *
+ * @param {ContenderPlace} place
+ */
+export function openNear({ url, build, ...options }) {
+  return openWith({ location: url, nearCache: true, ...options }, build);
 }
 
-async function openWith(options) {
+/**
+ * @param {CacheOptions} options
+ * @param {string} [build]
+ * @returns {Promise<Peer>}
+ */
+async function openWith(options, build = "cachewell") {
+  /** Another build is typed as this one: the calls below are all that the two need in common.
+   * @type {typeof import("cachewell")} */
+  const { createCache } = await import(build);
   const cache = createCache(options);
   await cache.ping();
   return {

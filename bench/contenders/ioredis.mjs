@@ -1,9 +1,16 @@
-import IORedis from "ioredis6";
+import { Redis } from "ioredis6";
 import { ttlMs } from "../support/values.mjs";
 
-/** With what makes it fast: commands of a tick leave as one pipeline. */
+/** @import { Peer } from "./index.mjs" */
+
+/**
+ * With the option that makes it fast: commands of a tick leave as one pipeline.
+ *
+ * @param {string} url
+ * @returns {Promise<Peer>}
+ */
 export async function openPipelining(url) {
-  const client = new IORedis(url, { enableAutoPipelining: true }).on("error", () => {});
+  const client = new Redis(url, { enableAutoPipelining: true }).on("error", () => {});
   await client.ping();
   return {
     get: async (key) => parse(await client.get(key)),
@@ -11,6 +18,10 @@ export async function openPipelining(url) {
   };
 }
 
+/**
+ * @param {string | null} text
+ * @returns {unknown}
+ */
 function parse(text) {
   return text === null ? undefined : JSON.parse(text);
 }

@@ -1,24 +1,44 @@
 import { BasicClientSideCache, createClient } from "@redis/client";
+import { withoutTimeout } from "../support/node-redis-options.mjs";
 import { ttlMs } from "../support/values.mjs";
 
-const expiration = { type: "PX", value: ttlMs };
+/** @import { RedisClientOptions } from "@redis/client" */
+/** @import { Peer } from "./index.mjs" */
 
-/** As it comes: each command has a timeout of 5 s, which counts until it is written. */
+const expiration = /** @type {const} */ ({ type: "PX", value: ttlMs });
+
+/**
+ * As it comes: each command has a timeout of 5 s, which ends when the command is written.
+ *
+ * @param {string} url
+ */
 export function openDefault(url) {
   return openWith({ url });
 }
 
-/** Without that timeout, which costs more than the rest of a command. */
+/**
+ * Without that timeout.
+ *
+ * @param {string} url
+ */
 export function openTuned(url) {
-  return openWith({ url, commandOptions: { timeout: undefined } });
+  return openWith({ url, commandOptions: withoutTimeout });
 }
 
-/** Tuned, with its own in-process tier. */
+/**
+ * Tuned, with its own in-process tier.
+ *
+ * @param {string} url
+ */
 export function openNear(url) {
   const clientSideCache = new BasicClientSideCache();
-  return openWith({ url, RESP: 3, clientSideCache, commandOptions: { timeout: undefined } });
+  return openWith({ url, RESP: 3, clientSideCache, commandOptions: withoutTimeout });
 }
 
+/**
+ * @param {RedisClientOptions} options
+ * @returns {Promise<Peer>}
+ */
 async function openWith(options) {
   const client = await createClient(options)
     .on("error", () => {})
@@ -26,17 +46,22 @@ async function openWith(options) {
   return {
     get: async (key) => parse(await client.get(key)),
     set: (key, value) => client.set(key, JSON.stringify(value), { expiration }),
-    getMany: async (keys) => (await client.mGet(keys)).map(parse),
-    setMany: (entries) => Promise.all(entries.map(([key, value]) => send(client, key, value))),
+    getMany: async (keys) => (await client.mGet([...keys])).map(parse),
+    // Its cheapest way: commands of a tick leave as one pipeline.
+    setMany: (entries) =>
+      Promise.all(
+        entries.map(([key, value]) =>
+          client.sendCommand(["SET", key, JSON.stringify(value), "PX", `${ttlMs}`]),
+        ),
+      ),
     incr: (key) => client.incr(key),
   };
 }
 
-/** Its cheapest way: what is sent within a tick leaves as one pipeline. */
-function send(client, key, value) {
-  return client.sendCommand(["SET", key, JSON.stringify(value), "PX", `${ttlMs}`]);
-}
-
+/**
+ * @param {string | null} text
+ * @returns {unknown}
+ */
 function parse(text) {
   return text === null ? undefined : JSON.parse(text);
 }

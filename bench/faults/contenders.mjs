@@ -1,22 +1,45 @@
 import { createClient } from "@redis/client";
-import IORedis6 from "ioredis6";
-import { createCache } from "../../dist/index.js";
+import { createCache } from "cachewell";
+import { Redis } from "ioredis6";
 
 const ttlMs = 300_000;
 const ourDefaultMaxPending = 10_000;
 
 /**
- * Those who are put through the faults, each with its defaults, and with a listener for errors
- * where it must have one. `storedKey` tells what a key is called on the server.
+ * A contender with one connection.
+ *
+ * @typedef {{
+ *   ping: () => Promise<unknown>,
+ *   get: (key: string) => Promise<unknown>,
+ *   set: (key: string, value: object) => Promise<unknown>,
+ *   incr: (key: string) => Promise<unknown>,
+ * }} FaultPeer
+ */
+
+/** @typedef {keyof typeof contenders} Contender */
+
+/**
+ * The contenders, each with its defaults, and with an error listener where it requires one. `storedKey`
+ * returns the name of a key on the server.
  */
 export const contenders = {
-  cachewell: { open: openCachewell, storedKey: (key) => `:1:${key}` },
-  "node-redis": { open: openNodeRedis, storedKey: (key) => key },
-  ioredis: { open: openIORedis, storedKey: (key) => key },
+  cachewell: { open: openCachewell, storedKey: (/** @type {string} */ key) => `:1:${key}` },
+  "node-redis": { open: openNodeRedis, storedKey: (/** @type {string} */ key) => key },
+  ioredis: { open: openIORedis, storedKey: (/** @type {string} */ key) => key },
 };
 
-/** A bound that no call here reaches differs from cache to cache, so that no two share a connection. */
-function openCachewell(url, nth) {
+/** The names of the contenders, in the order of the table. */
+// `Object.keys` knows no literals; these are the keys.
+export const names = /** @type {Contender[]} */ (Object.keys(contenders));
+
+/**
+ * Each gets a `maxPending` of its own, which no load here reaches: so no two share a connection.
+ *
+ * @param {string} url
+ * @param {number} nth
+ * @returns {Promise<FaultPeer>}
+ */
+async function openCachewell(url, nth) {
   const cache = createCache({ location: url, maxPending: ourDefaultMaxPending + nth });
   return {
     ping: () => cache.ping(),
@@ -26,25 +49,41 @@ function openCachewell(url, nth) {
   };
 }
 
+/**
+ * @param {string} url
+ * @returns {Promise<FaultPeer>}
+ */
 async function openNodeRedis(url) {
   const client = await createClient({ url })
     .on("error", () => {})
     .connect();
   return {
     ping: () => client.ping(),
-    get: async (key) => JSON.parse(await client.get(key)),
+    get: async (key) => parse(await client.get(key)),
     set: (key, value) =>
       client.set(key, JSON.stringify(value), { expiration: { type: "PX", value: ttlMs } }),
     incr: (key) => client.incr(key),
   };
 }
 
-function openIORedis(url) {
-  const client = new IORedis6(url).on("error", () => {});
+/**
+ * @param {string} url
+ * @returns {Promise<FaultPeer>}
+ */
+async function openIORedis(url) {
+  const client = new Redis(url).on("error", () => {});
   return {
     ping: () => client.ping(),
-    get: async (key) => JSON.parse(await client.get(key)),
+    get: async (key) => parse(await client.get(key)),
     set: (key, value) => client.set(key, JSON.stringify(value), "PX", ttlMs),
     incr: (key) => client.incr(key),
   };
+}
+
+/**
+ * @param {string | null} text
+ * @returns {unknown}
+ */
+function parse(text) {
+  return text === null ? undefined : JSON.parse(text);
 }

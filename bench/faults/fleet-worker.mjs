@@ -1,44 +1,70 @@
 /** Many clients of one contender, each on a connection of its own, in one process. */
 import { setTimeout as wait } from "node:timers/promises";
 import { nowMs } from "../support/clock.mjs";
+import { serve } from "../support/serve.mjs";
 import { contenders } from "./contenders.mjs";
-import { serve } from "./serve.mjs";
+
+/** @import { Contender, FaultPeer } from "./contenders.mjs" */
+
+/** @typedef {{ peer: FaultPeer, answeredAtMs: number | undefined }} Client */
 
 const openedAtOnce = 25;
+/** @type {Client[]} */
 const clients = [];
 
-serve({
+export const commands = {
+  /** @param {{ contender: Contender, url: string, count: number }} fleet */
   async open({ contender, url, count }) {
     for (let nth = 0; nth < count; nth += openedAtOnce) {
       const some = Array.from({ length: Math.min(openedAtOnce, count - nth) }, (_none, index) =>
-        openClient(contenders[contender], url, nth + index),
+        openClient(contender, url, nth + index),
       );
       clients.push(...(await Promise.all(some)));
     }
   },
-  /** Each client makes a call every so often, by turns, and awaits nothing. */
+
+  /**
+   * Each client makes a call every `everyMs`, spread evenly, and awaits no answer.
+   *
+   * @param {{ everyMs: number }} rate
+   */
   startCalls({ everyMs }) {
-    clients.forEach((client, nth) => {
+    for (const [nth, client] of clients.entries())
       setTimeout(() => setInterval(() => call(client), everyMs), (nth * everyMs) / clients.length);
-    });
   },
+
   forgetAnswers() {
     for (const client of clients) client.answeredAtMs = undefined;
   },
-  /** Returns when each client had its first answer since they were forgotten; those without are left out. */
+
+  /**
+   * Returns when each client got its first answer since `forgetAnswers`, without those that got no answer.
+   *
+   * @param {{ withinMs: number }} limit
+   */
   async untilAllAnswered({ withinMs }) {
     const untilMs = nowMs() + withinMs;
-    while (clients.some(isUnanswered) && nowMs() < untilMs) await wait(5);
-    return clients.filter((client) => !isUnanswered(client)).map((client) => client.answeredAtMs);
+    while (clients.some((client) => client.answeredAtMs === undefined) && nowMs() < untilMs)
+      await wait(5);
+    return clients.map((client) => client.answeredAtMs).filter((atMs) => atMs !== undefined);
   },
-});
+};
 
-async function openClient({ open }, url, nth) {
-  const peer = await open(url, nth);
+serve(commands);
+
+/**
+ * @param {Contender} contender
+ * @param {string} url
+ * @param {number} nth
+ * @returns {Promise<Client>}
+ */
+async function openClient(contender, url, nth) {
+  const peer = await contenders[contender].open(url, nth);
   await peer.ping();
   return { peer, answeredAtMs: undefined };
 }
 
+/** @param {Client} client */
 function call(client) {
   client.peer.get("session").then(
     () => {
@@ -46,8 +72,4 @@ function call(client) {
     },
     () => {},
   );
-}
-
-function isUnanswered(client) {
-  return client.answeredAtMs === undefined;
 }

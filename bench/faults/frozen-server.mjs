@@ -1,20 +1,31 @@
-/** Question: what becomes of callers, and of memory, while the server hangs? */
+/** Question: what happens to callers, and to memory, while the server hangs? */
 import { setTimeout as wait } from "node:timers/promises";
-import { startRedisServer } from "../../dist/testing/index.js";
+import { startRedisServer } from "cachewell/testing";
 import { nowMs } from "../support/clock.mjs";
+import { startWorker } from "../support/worker-process.mjs";
 import { whole } from "./figures.mjs";
 import * as records from "./records.mjs";
 import { commandTimeoutMs, lateMs } from "./settings.mjs";
-import { startWorker } from "./worker-process.mjs";
+
+/** @import { RedisServer } from "cachewell/testing" */
+/** @import { Contender } from "./contenders.mjs" */
+/** @import { FaultFigure } from "./figures.mjs" */
+/** @import { CallRecords } from "./open-loop-load.mjs" */
+/** @import { FaultSettings } from "./settings.mjs" */
+/** @import { LoadWorker } from "./worker.mjs" */
+
+/** @typedef {{ fromMs: number, toMs: number, heapGrowthMB: number, heapPeakMB: number }} Freeze */
 
 const warmUpMs = 3_000;
 const recoveryMs = 3_000;
 const graceMs = 30_000;
 const answeredWithinMs = 30_000;
 
+/** @param {FaultSettings} settings */
 export const title = ({ freezeMs, frozenCallsPerSecond }) =>
   `SIGSTOP for ${freezeMs / 1_000} s, ${whole(frozenCallsPerSecond)} calls/s`;
 
+/** @type {readonly FaultFigure[]} */
 export const figures = [
   { key: "longestWaitMs", title: "longest wait", unit: "ms", atMost: commandTimeoutMs + lateMs },
   {
@@ -30,9 +41,14 @@ export const figures = [
   { key: "answerMs", title: "first answer after SIGCONT", unit: "ms", atMost: 300 },
 ];
 
+/**
+ * @param {Contender} contender
+ * @param {FaultSettings} settings
+ */
 export async function measure(contender, settings) {
   const server = await startRedisServer();
-  const worker = startWorker("worker.mjs");
+  /** @type {LoadWorker} */
+  const worker = startWorker(new URL("worker.mjs", import.meta.url));
   try {
     await worker.ask("open", { contender, url: server.url() });
     await worker.ask("startLoad", { perSecond: settings.frozenCallsPerSecond });
@@ -51,6 +67,12 @@ export async function measure(contender, settings) {
   }
 }
 
+/**
+ * @param {RedisServer} server
+ * @param {LoadWorker} worker
+ * @param {number} freezeMs
+ * @returns {Promise<Freeze>}
+ */
 async function freeze(server, worker, freezeMs) {
   const before = await worker.ask("heap");
   const fromMs = nowMs();
@@ -67,6 +89,10 @@ async function freeze(server, worker, freezeMs) {
   };
 }
 
+/**
+ * @param {CallRecords} recorded
+ * @param {Freeze} freeze
+ */
 function figuresOf(recorded, { fromMs, toMs, heapGrowthMB, heapPeakMB }) {
   const { made, settled } = records.settledWithin(recorded, { fromMs, toMs });
   const openAtMs = records.failsAtOnceFrom(recorded, { fromMs, toMs });
@@ -81,6 +107,7 @@ function figuresOf(recorded, { fromMs, toMs, heapGrowthMB, heapPeakMB }) {
   };
 }
 
+/** @param {CallRecords} recorded */
 function noteOf({ errors, longestPauseMs }) {
   return { errors, longestPauseMs: Math.round(longestPauseMs) };
 }

@@ -1,22 +1,31 @@
-/** Question: how long do callers wait while the server is down, and how soon is it found again? */
+/** Question: how long do callers wait while the server is down, and how soon do they reconnect? */
 import { setTimeout as wait } from "node:timers/promises";
-import { startRedisServer } from "../../dist/testing/index.js";
+import { startRedisServer } from "cachewell/testing";
 import { nowMs } from "../support/clock.mjs";
+import { startWorker } from "../support/worker-process.mjs";
 import * as records from "./records.mjs";
 import { ServerLine } from "./server-line.mjs";
 import { commandTimeoutMs, lateMs } from "./settings.mjs";
-import { startWorker } from "./worker-process.mjs";
+
+/** @import { RedisServer } from "cachewell/testing" */
+/** @import { Contender } from "./contenders.mjs" */
+/** @import { FaultFigure } from "./figures.mjs" */
+/** @import { CallRecords } from "./open-loop-load.mjs" */
+/** @import { FaultSettings } from "./settings.mjs" */
+/** @import { LoadWorker } from "./worker.mjs" */
 
 const warmUpMs = 2_000;
 const settleMs = 1_000;
 const graceMs = 15_000;
 const answeredWithinMs = 30_000;
-/** Spreads the moment at which the server comes back over the pauses between two attempts. */
+/** Spreads the moment of the restart over the pause between two attempts. */
 const spreadMs = 400;
 
+/** @param {FaultSettings} settings */
 export const title = ({ downMs, callsPerSecond }) =>
   `kill -9, ${downMs / 1_000} s down, restart, ${callsPerSecond} calls/s`;
 
+/** @type {readonly FaultFigure[]} */
 export const figures = [
   { key: "longestWaitMs", title: "longest wait", unit: "ms", atMost: commandTimeoutMs + lateMs },
   { key: "answerMs", title: "first answer after the server is ready", unit: "ms" },
@@ -26,9 +35,14 @@ export const figures = [
   { key: "unsettled", title: "calls that never settled", unit: "count", atMost: 0 },
 ];
 
+/**
+ * @param {Contender} contender
+ * @param {FaultSettings} settings
+ */
 export async function measure(contender, settings) {
   const server = await startRedisServer();
-  const worker = startWorker("worker.mjs");
+  /** @type {LoadWorker} */
+  const worker = startWorker(new URL("worker.mjs", import.meta.url));
   try {
     await worker.ask("open", { contender, url: server.url() });
     await worker.ask("startLoad", { perSecond: settings.callsPerSecond });
@@ -47,7 +61,13 @@ export async function measure(contender, settings) {
   }
 }
 
+/**
+ * @param {RedisServer} server
+ * @param {LoadWorker} worker
+ * @param {{ times: number, downMs: number }} plan
+ */
 async function restartOften(server, worker, { times, downMs }) {
+  /** @type {number[]} */
   const answersMs = [];
   for (let time = 0; time < times; time += 1) {
     answersMs.push(await restart(server, worker, downMs + Math.random() * spreadMs));
@@ -55,7 +75,13 @@ async function restartOften(server, worker, { times, downMs }) {
   return answersMs;
 }
 
-/** Returns how long after the server is ready a call is answered. */
+/**
+ * Returns how long after the server is ready a call gets its answer.
+ *
+ * @param {RedisServer} server
+ * @param {LoadWorker} worker
+ * @param {number} downMs
+ */
 async function restart(server, worker, downMs) {
   await server.kill();
   await wait(downMs);
@@ -69,6 +95,11 @@ async function restart(server, worker, downMs) {
   return answeredAtMs - fromMs;
 }
 
+/**
+ * @param {CallRecords} recorded
+ * @param {number} fromMs
+ * @param {readonly number[]} answersMs
+ */
 function figuresOf(recorded, fromMs, answersMs) {
   return {
     longestWaitMs: records.longestWait(recorded, fromMs),

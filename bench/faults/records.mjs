@@ -1,67 +1,112 @@
 import { outcomes } from "./open-loop-load.mjs";
 
-/** How many calls in a row make out that they fail at once from then on. */
+/** @import { CallRecords } from "./open-loop-load.mjs" */
+
+/** @typedef {{ fromMs: number, toMs: number }} Span */
+/** @typedef {{ issuedAtMs: number, waitMs: number, outcome: number }} CallRecord */
+
+/** How many calls in a row must fail at once before a span counts as failing at once. */
 const inARow = 100;
 const atOnceMs = 1;
 
-/** Returns the longest wait of the calls that were not over before `fromMs`, those never settled included. */
+/**
+ * Returns the longest wait of the calls that ended at `fromMs` or later, or never settled.
+ *
+ * @param {CallRecords} records
+ * @param {number} fromMs
+ */
 export function longestWait(records, fromMs) {
-  let longest = 0;
-  for (const [index, waitMs] of records.waitMs.entries()) {
-    if (records.issuedAtMs[index] + waitMs >= fromMs) longest = Math.max(longest, waitMs);
-  }
-  return longest;
+  const waits = callsOf(records)
+    .filter((call) => call.issuedAtMs + call.waitMs >= fromMs)
+    .map(({ waitMs }) => waitMs);
+  return waits.reduce((longest, waitMs) => Math.max(longest, waitMs), 0);
 }
 
-/** Returns how many calls were made within a span, and how many of them settled within it. */
-export function settledWithin(records, { fromMs, toMs }) {
-  let made = 0;
-  let settled = 0;
-  for (const index of issuedWithin(records, { fromMs, toMs })) {
-    made += 1;
-    if (isSettledBy(records, index, toMs)) settled += 1;
-  }
-  return { made, settled };
+/**
+ * Returns how many calls were made within a span, and how many of them settled within it.
+ *
+ * @param {CallRecords} records
+ * @param {Span} span
+ */
+export function settledWithin(records, span) {
+  const made = callsWithin(records, span);
+  return { made: made.length, settled: made.filter(isSettledBy(span.toMs)).length };
 }
 
-/** Returns how many calls never settled. */
+/**
+ * Returns how many calls never settled.
+ *
+ * @param {CallRecords} records
+ */
 export function unsettled({ outcome }) {
   return outcome.reduce((count, one) => count + (one === outcomes.unsettled ? 1 : 0), 0);
 }
 
-/** Returns from when on, within a span, calls fail within a millisecond, many in a row; `Infinity` when they never do. */
+/**
+ * Returns from when on, within a span, calls fail within a millisecond, many in a row; `Infinity` if they never do.
+ *
+ * @param {CallRecords} records
+ * @param {Span} span
+ */
 export function failsAtOnceFrom(records, span) {
-  let run = [];
-  for (const index of issuedWithin(records, span)) {
-    const fails = records.outcome[index] === outcomes.failed && records.waitMs[index] <= atOnceMs;
-    if (!fails) run = [];
-    else if (run.push(index) === inARow) return records.issuedAtMs[run[0]];
+  let failing = 0;
+  let sinceMs = Infinity;
+  for (const { issuedAtMs, waitMs, outcome } of callsWithin(records, span)) {
+    const fails = outcome === outcomes.failed && waitMs <= atOnceMs;
+    if (failing === 0) sinceMs = issuedAtMs;
+    failing = fails ? failing + 1 : 0;
+    if (failing === inARow) return sinceMs;
   }
   return Infinity;
 }
 
-/** Returns the wait which a share of the calls made within a span did not exceed; `undefined` where there are none. */
+/**
+ * Returns the wait that a share of the calls made within a span did not exceed; `undefined` without calls.
+ *
+ * @param {CallRecords} records
+ * @param {Span} span
+ * @param {number} share
+ */
 export function waitQuantile(records, span, share) {
   return quantile(
-    issuedWithin(records, span).map((index) => records.waitMs[index]),
+    callsWithin(records, span).map(({ waitMs }) => waitMs),
     share,
   );
 }
 
-/** Returns the value which a share of the values do not exceed; `undefined` where there are none. */
+/**
+ * Returns the value that a share of the values do not exceed; `undefined` without values.
+ *
+ * @param {readonly number[]} values
+ * @param {number} share
+ */
 export function quantile(values, share) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }
 
-function issuedWithin({ issuedAtMs }, { fromMs, toMs }) {
-  const found = [];
-  for (const [index, atMs] of issuedAtMs.entries()) {
-    if (atMs >= fromMs && atMs < toMs) found.push(index);
-  }
-  return found;
+/**
+ * @param {CallRecords} records
+ * @returns {CallRecord[]}
+ */
+function callsOf(records) {
+  return Array.from(records.issuedAtMs, (issuedAtMs, index) => ({
+    issuedAtMs,
+    waitMs: records.waitMs[index] ?? Number.NaN, // the three arrays have one length
+    outcome: records.outcome[index] ?? outcomes.unsettled,
+  }));
 }
 
-function isSettledBy({ issuedAtMs, waitMs, outcome }, index, atMs) {
-  return outcome[index] !== outcomes.unsettled && issuedAtMs[index] + waitMs[index] <= atMs;
+/**
+ * @param {CallRecords} records
+ * @param {Span} span
+ */
+function callsWithin(records, { fromMs, toMs }) {
+  return callsOf(records).filter(({ issuedAtMs }) => issuedAtMs >= fromMs && issuedAtMs < toMs);
+}
+
+/** @param {number} atMs */
+function isSettledBy(atMs) {
+  return (/** @type {CallRecord} */ { issuedAtMs, waitMs, outcome }) =>
+    outcome !== outcomes.unsettled && issuedAtMs + waitMs <= atMs;
 }

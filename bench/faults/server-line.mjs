@@ -2,24 +2,29 @@ import { once } from "node:events";
 import { createConnection } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
+/** @import { Socket } from "node:net" */
+
 const tryEveryMs = 2;
 
-/**
- * A connection of the bench's own to a server's unix socket: for questions that cost next to
- * nothing, in a process that is being measured beside.
- */
+/** A connection of the bench's own to a server's unix socket: a question costs this process next to nothing. */
 export class ServerLine {
   #socket;
   #received = "";
 
+  /** @param {Socket} socket */
   constructor(socket) {
     this.#socket = socket.setEncoding("utf8").on("error", () => {});
     socket.on("data", (text) => {
-      this.#received += text;
+      this.#received += String(text);
     });
   }
 
-  /** Resolves with a line to the server as soon as there is one that answers a PING. */
+  /**
+   * Resolves with a line as soon as the server answers a PING.
+   *
+   * @param {string} socketPath
+   * @param {number} [withinMs]
+   */
   static async whenReady(socketPath, withinMs = 10_000) {
     const untilMs = performance.now() + withinMs;
     while (performance.now() < untilMs) {
@@ -30,7 +35,12 @@ export class ServerLine {
     throw new Error(`The server did not answer within ${withinMs} ms.`);
   }
 
-  /** Sends a command of plain words. Returns the answer as text, which ends with `end`. */
+  /**
+   * Sends a command of plain words. Resolves with the answer as text, which ends with `end`.
+   *
+   * @param {string} command
+   * @param {string} end
+   */
   async ask(command, end) {
     this.#received = "";
     this.#socket.write(`${command}\r\n`);
@@ -49,6 +59,7 @@ export class ServerLine {
   }
 }
 
+/** @param {string} socketPath */
 async function tryLine(socketPath) {
   const socket = createConnection(socketPath);
   try {

@@ -7,11 +7,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { ServerLine } from "./server-line.mjs";
 
+/** @import { Link } from "./silent-link.mjs" */
+
+/** @typedef {Awaited<ReturnType<typeof choosePlace>>} Place */
+
 const run = promisify(execFile);
 const port = 6379;
 const established = "01";
 
-/** Returns why this machine lets us have no network of our own, or `undefined` where it does. */
+/** Returns why this machine gives us no network of our own, or `undefined` where it does. */
 export async function whyNoNetwork() {
   const name = `cachewell-try-${process.pid}`;
   try {
@@ -19,20 +23,23 @@ export async function whyNoNetwork() {
     await run("ip", ["netns", "del", name]);
     return undefined;
   } catch (error) {
-    return `it needs network namespaces (${error.message.trim().split("\n").at(-1)})`;
+    const lines = error instanceof Error ? error.message.trim().split("\n") : [];
+    return `it needs network namespaces (${lines.at(-1)})`;
   }
 }
 
 /**
  * Opens a network namespace with a redis-server in it, reached through a pair of virtual
  * interfaces. `cut` makes it drop every packet of the server's, `heal` undoes that.
+ *
+ * @returns {Promise<Link & { close(): Promise<void> }>}
  */
 export async function openSpareNetwork() {
   const place = await choosePlace();
   const undo = () => removeNow(place);
   process.once("exit", undo);
   const server = await lay(place).then(() => startServer(place));
-  const blackhole = (verb) =>
+  const blackhole = (/** @type {"add" | "del"} */ verb) =>
     run("ip", ["-n", place.name, "route", verb, "blackhole", `${place.ours}/32`]);
   return {
     url: `redis://${place.theirs}:${port}/0`,
@@ -51,7 +58,7 @@ export async function openSpareNetwork() {
 
 let opened = 0;
 
-/** The addresses are of the range that is set aside for benchmarks (RFC 2544). */
+/** Chooses addresses of the range that RFC 2544 reserves for benchmarks. */
 async function choosePlace() {
   const { pid } = process;
   const id = `${pid}-${(opened += 1)}`;
@@ -67,6 +74,7 @@ async function choosePlace() {
   };
 }
 
+/** @param {Place} place */
 async function lay({ name, outside, inside, ours, theirs }) {
   const steps = [
     `netns add ${name}`,
@@ -80,6 +88,7 @@ async function lay({ name, outside, inside, ours, theirs }) {
   for (const step of steps) await run("ip", step.split(" "));
 }
 
+/** @param {Place} place */
 async function startServer({ name, theirs, directory }) {
   const socketPath = join(directory, "redis.sock");
   const settings = [
@@ -98,7 +107,11 @@ async function startServer({ name, theirs, directory }) {
   return server;
 }
 
-/** Returns what tells whether a connection that there is now has left the state "established". */
+/**
+ * Returns a check of whether one of the present connections has left the state "established".
+ *
+ * @param {Place} place
+ */
 async function stuckSocket(place) {
   const before = await connectionsTo(place);
   return async () => {
@@ -107,7 +120,11 @@ async function stuckSocket(place) {
   };
 }
 
-/** Returns the local ends of the established connections to the server. */
+/**
+ * Returns the local ends of the established connections to the server.
+ *
+ * @param {Place} place
+ */
 async function connectionsTo({ theirs }) {
   const table = await readFile("/proc/net/tcp", "utf8");
   const rows = table.split("\n").map((line) => line.trim().split(/\s+/));
@@ -117,27 +134,37 @@ async function connectionsTo({ theirs }) {
     .map(([, localEnd]) => localEnd);
 }
 
-/** Returns an address as /proc/net/tcp writes it on the usual, little-endian machine. */
+/**
+ * Returns an address as /proc/net/tcp writes it on a little-endian machine.
+ *
+ * @param {string} address
+ */
 function kernelAddress(address) {
   const bytes = address.split(".").map(Number).toReversed();
   const [host, portText] = [Buffer.from(bytes).toString("hex"), port.toString(16)];
   return `${host}:${portText.padStart(4, "0")}`.toUpperCase();
 }
 
+/** @param {Place} place */
 async function remove({ name, outside, directory }) {
   await run("ip", ["link", "del", outside]); // at once: with the namespace it goes some time later
   await run("ip", ["netns", "del", name]);
   await rm(directory, { recursive: true, force: true });
 }
 
+/** @param {Place} place */
 function removeNow({ name, directory }) {
   try {
-    const ask = { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] };
-    const pids = execFileSync("ip", ["netns", "pids", name], ask).split("\n").filter(Boolean);
+    const pids = execFileSync("ip", ["netns", "pids", name], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+      .split("\n")
+      .filter(Boolean);
     for (const pid of pids) process.kill(Number(pid), "SIGKILL");
     execFileSync("ip", ["netns", "del", name], { stdio: "ignore" });
   } catch {
-    // It was not laid yet.
+    // The network does not exist yet.
   }
   rmSync(directory, { recursive: true, force: true });
 }

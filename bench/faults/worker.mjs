@@ -1,32 +1,55 @@
 /** One contender under load, in a process of its own. */
 import { setTimeout as wait } from "node:timers/promises";
 import { nowMs } from "../support/clock.mjs";
+import { serve } from "../support/serve.mjs";
 import { contenders } from "./contenders.mjs";
 import { OpenLoopLoad } from "./open-loop-load.mjs";
-import { serve } from "./serve.mjs";
+
+/** @import { WorkerProcess } from "../support/worker-process.mjs" */
+/** @import { Contender, FaultPeer } from "./contenders.mjs" */
+
+/** @typedef {WorkerProcess<typeof commands>} LoadWorker */
+/** @typedef {typeof tally} Tally */
 
 const pingWithinMs = 1_000;
 const tally = { made: 0, answered: 0, failed: 0, saidMaybeApplied: 0 };
+/** @type {FaultPeer} */
 let peer;
+/** @type {OpenLoopLoad | undefined} */
 let load;
 
-serve({
+export const commands = {
+  /** @param {{ contender: Contender, url: string }} place */
   async open({ contender, url }) {
     peer = await contenders[contender].open(url, 0);
     await peer.ping();
   },
+  /** @param {{ perSecond: number }} rate */
   startLoad({ perSecond }) {
     load = new OpenLoopLoad(peer, perSecond);
   },
-  heap: () => load.heap(),
-  firstAnswer: (input) => load.firstAnswer(input),
-  stopLoad: (input) => load.stop(input),
+  heap: () => requireLoad().heap(),
+  /** @param {{ fromMs: number, withinMs: number }} span */
+  firstAnswer: (span) => requireLoad().firstAnswer(span),
+  /** @param {{ graceMs: number }} limit */
+  stopLoad: (limit) => requireLoad().stop(limit),
   untilItAnswers,
   count,
   untilTallied,
-});
+};
 
-/** Pings until there is an answer. */
+serve(commands);
+
+function requireLoad() {
+  if (!load) throw new Error("No load has started.");
+  return load;
+}
+
+/**
+ * Pings until the server answers.
+ *
+ * @param {{ withinMs: number }} limit
+ */
 async function untilItAnswers({ withinMs }) {
   const untilMs = nowMs() + withinMs;
   while (nowMs() < untilMs) {
@@ -39,13 +62,17 @@ async function untilItAnswers({ withinMs }) {
   throw new Error(`No ping was answered within ${withinMs} ms.`);
 }
 
-/** A ping may be among what gets lost. */
+/** The fault may swallow a ping too. */
 async function tooLong() {
   await wait(pingWithinMs, undefined, { ref: false });
   throw new Error(`A ping was not answered within ${pingWithinMs} ms.`);
 }
 
-/** Counts up so many times at once, and does not wait for it. */
+/**
+ * Sends `times` increments at once, and awaits none.
+ *
+ * @param {{ key: string, times: number }} order
+ */
 function count({ key, times }) {
   for (let time = 0; time < times; time += 1) {
     tally.made += 1;
@@ -55,13 +82,22 @@ function count({ key, times }) {
       },
       (error) => {
         tally.failed += 1;
-        if (error.maybeApplied === true) tally.saidMaybeApplied += 1;
+        if (saysMaybeApplied(error)) tally.saidMaybeApplied += 1;
       },
     );
   }
 }
 
-/** Returns how the calls of `count` went, once all have settled or `withinMs` are over. */
+/** @param {unknown} error */
+function saysMaybeApplied(error) {
+  return error instanceof Error && "maybeApplied" in error && error.maybeApplied === true;
+}
+
+/**
+ * Resolves with the outcomes of the calls of `count`, once all have settled or after `withinMs`.
+ *
+ * @param {{ withinMs: number }} limit
+ */
 async function untilTallied({ withinMs }) {
   const untilMs = nowMs() + withinMs;
   while (tally.answered + tally.failed < tally.made && nowMs() < untilMs) await wait(5);

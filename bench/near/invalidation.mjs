@@ -1,21 +1,32 @@
-import { startWorker } from "../faults/worker-process.mjs";
-import { appCore, otherCore, pin } from "../sessions/cores.mjs";
+import { appCore, otherCore, pin } from "../support/cores.mjs";
+import { startWorker } from "../support/worker-process.mjs";
+
+/** @import { RedisServer } from "cachewell/testing" */
+/** @import { WorkerProcess } from "../support/worker-process.mjs" */
+
+/** @typedef {WorkerProcess<typeof import("./reader.mjs").commands>} ReaderWorker */
+/** @typedef {{ drops: number[], sinceSent: number[], pings: number[] }} Waits in milliseconds */
 
 const keyCount = 100;
 /** Every key has to be there before it can be held. */
 const warmUps = keyCount;
 
 /**
- * Returns the milliseconds from the reply to a write until the reader had dropped the value, and from when the
- * write was sent, for so many changes, and those that a PING took between them. Reader and writer are two connections of one process,
- * and the server is another: a third would take turns with one of them on two cores, and that would be measured.
+ * Returns the milliseconds from the reply to a write until the reader had dropped the value, those since the write
+ * was sent, and those that a PING between the changes took. Reader and writer are two connections of one process,
+ * and the server is another: a third process would share one of the two cores, and the figures would show that.
+ *
+ * @param {RedisServer} server
+ * @param {{ changes: number }} settings
  */
 export async function measureInvalidation(server, { changes }) {
+  /** @type {ReaderWorker} */
   const reader = startWorker(new URL("reader.mjs", import.meta.url));
   pin(server.pid, otherCore);
   pin(reader.pid, appCore);
   try {
     await reader.ask("open", { url: server.url() });
+    /** @type {Waits} */
     const waits = { drops: [], sinceSent: [], pings: [] };
     for (let change = 0; change < warmUps + changes; change += 1) {
       const { dropMs, sinceSentMs, pingMs } = await reader.ask("change", {

@@ -1,22 +1,33 @@
-/** Races between a near cache and another client: what is read behind a fence must be new. */
+/** Races between a near cache and another client: a read behind a fence must return the new value. */
+import { requireAt } from "../support/require.mjs";
 import { holdFence, passFence, write } from "./fence.mjs";
+
+/** @import { RespLimit } from "../support/resp-limit.mjs" */
+/** @import { Place } from "./fence.mjs" */
+/** @import { NearReader } from "./readers.mjs" */
 
 const writesAtATime = 100;
 const fewKeys = Array.from({ length: 8 }, (_none, index) => `few:${index}`);
 const manyKeys = Array.from({ length: 200 }, (_none, index) => `many:${index}`);
 let versions = 0;
 
-/** Returns how many reads were stale after so many random writes, while others were reading. */
+/**
+ * Returns how many reads were stale after random writes, while others were reading.
+ *
+ * @param {Place} place
+ * @param {number} writes
+ */
 export async function staleAfterWrites(place, writes) {
-  const latest = new Map();
   let stale = 0;
   for (let done = 0; done < writes; done += writesAtATime) {
     await holdFence(place);
     const written = Array.from({ length: writesAtATime }, () => oneOf(manyKeys));
     const reading = new AbortController();
     const readers = fewKeys.map(() => readAtRandom(place.cache, reading.signal));
+    /** @type {Map<string, number>} */
+    const latest = new Map();
     for (const key of written) latest.set(key, (versions += 1));
-    await Promise.all([...new Set(written)].map((key) => write(place, key, latest.get(key))));
+    await Promise.all([...latest].map(([key, version]) => write(place.other, key, version)));
     await passFence(place);
     reading.abort();
     await Promise.all(readers);
@@ -25,7 +36,12 @@ export async function staleAfterWrites(place, writes) {
   return stale;
 }
 
-/** Returns how many reads were stale after FLUSHALL, each time while reads were under way. */
+/**
+ * Returns how many reads were stale after FLUSHALL, each time while reads were under way.
+ *
+ * @param {Place} place
+ * @param {number} races
+ */
 export async function staleAfterFlushes(place, races) {
   let stale = 0;
   for (let race = 0; race < races; race += 1) {
@@ -39,7 +55,12 @@ export async function staleAfterFlushes(place, races) {
   return stale;
 }
 
-/** Returns how many reads were stale after the connection that tells of changes was killed. */
+/**
+ * Returns how many reads were stale after the connection that carries invalidations was killed.
+ *
+ * @param {Place} place
+ * @param {number} kills
+ */
 export async function staleAfterKills(place, kills) {
   let stale = 0;
   for (let kill = 0; kill < kills; kill += 1) {
@@ -55,6 +76,10 @@ export async function staleAfterKills(place, kills) {
   return stale;
 }
 
+/**
+ * @param {NearReader} cache
+ * @param {AbortSignal} signal
+ */
 async function readAtRandom(cache, signal) {
   while (!signal.aborted) {
     await cache.get(oneOf(manyKeys));
@@ -62,29 +87,43 @@ async function readAtRandom(cache, signal) {
   }
 }
 
-/** Writes a new version of all keys, and returns it. */
-async function writeAll(place, keys) {
+/**
+ * Writes a new version of all keys, and returns it.
+ *
+ * @param {Place} place
+ * @param {readonly string[]} keys
+ */
+async function writeAll({ other }, keys) {
   versions += 1;
-  await Promise.all(keys.map((key) => write(place, key, versions)));
+  await Promise.all(keys.map((key) => write(other, key, versions)));
   return versions;
 }
 
-/** Starts a task up to four rounds of the event loop later. */
+/**
+ * Starts a task up to four rounds of the event loop later.
+ *
+ * @param {() => Promise<unknown>} task
+ */
 async function afterAWhile(task) {
   for (let rounds = Math.floor(Math.random() * 5); rounds > 0; rounds -= 1)
     await new Promise(setImmediate);
   return task();
 }
 
-/** Returns the ids of the connections that are told of changes, and of those that have them told. */
+/**
+ * Returns the ids of the connections that track keys, and of those that invalidations are redirected to.
+ *
+ * @param {RespLimit} other
+ */
 async function trackingConnections(other) {
   const list = await other.send(["CLIENT", "LIST"]);
-  const rows = list.split("\n").filter((row) => /flags=\S*t/.test(row));
-  if (rows.length === 0) throw new Error("No connection is told of changes.");
-  const ids = rows.flatMap((row) => [/\bid=(\d+)/.exec(row)[1], /\bredir=(\d+)/.exec(row)?.[1]]);
-  return ids.filter((id) => id !== undefined && id !== "0");
+  const rows = (list ?? "").split("\n").filter((row) => /flags=\S*t/.test(row));
+  if (rows.length === 0) throw new Error("No connection tracks keys.");
+  const ids = rows.flatMap((row) => [/\bid=(\d+)/.exec(row)?.[1], /\bredir=(\d+)/.exec(row)?.[1]]);
+  return ids.filter((id) => id !== undefined).filter((id) => id !== "0");
 }
 
+/** @param {readonly string[]} list */
 function oneOf(list) {
-  return list[Math.floor(Math.random() * list.length)];
+  return requireAt(list, Math.floor(Math.random() * list.length));
 }

@@ -1,41 +1,50 @@
-/** A process with a near cache, which is put through changes that another client makes. */
-import { serve } from "../faults/serve.mjs";
+/** A process with a near cache, and another client that changes its keys. */
 import { RespLimit } from "../support/resp-limit.mjs";
+import { serve } from "../support/serve.mjs";
 import { isHeld, until, write } from "./fence.mjs";
 import { staleAfterFlushes, staleAfterKills, staleAfterWrites } from "./races.mjs";
 import { readers } from "./readers.mjs";
 
-/** It asks having looked for some time, and still looking: nothing has to wake it up. */
+/** @import { Place } from "./fence.mjs" */
+/** @import { NearContender } from "./readers.mjs" */
+
+/** For this long before a ping the process checks without a pause, and goes on: nothing has to wake it up. */
 const awakeMs = 3;
-let cache;
-let other;
+/** @type {Place} */
+let place;
 
-serve({
-  open,
+export const commands = {
+  /** @param {{ contender?: NearContender, url: string }} choice */
+  async open({ contender = "cachewell", url }) {
+    place = { cache: await readers[contender](url), other: await RespLimit.connect(url) };
+  },
   change,
-  staleAfterWrites: (times) => staleAfterWrites({ cache, other }, times),
-  staleAfterFlushes: (times) => staleAfterFlushes({ cache, other }, times),
-  staleAfterKills: (times) => staleAfterKills({ cache, other }, times),
-});
+  /** @param {number} times */
+  staleAfterWrites: (times) => staleAfterWrites(place, times),
+  /** @param {number} times */
+  staleAfterFlushes: (times) => staleAfterFlushes(place, times),
+  /** @param {number} times */
+  staleAfterKills: (times) => staleAfterKills(place, times),
+};
 
-async function open({ contender = "cachewell", url }) {
-  cache = await readers[contender](url);
-  other = await RespLimit.connect(url);
-}
+serve(commands);
 
 /**
  * Takes a key into the near cache, and has the other client change it. Returns how long after the reply to that
- * the value was dropped, 0 for before it, how long after it was sent, and how long a PING of the other client
- * took just before.
+ * write the near cache dropped the value (0 for before the reply), how long after the write was sent, and how long
+ * a PING of the other client took just before.
+ *
+ * @param {{ key: string, version: number }} step
  */
 async function change({ key, version }) {
-  await write({ other }, key, version);
+  const { cache, other } = place;
+  await write(other, key, version);
   await until(() => isHeld(cache, key));
-  const { invalidations } = cache.stats().near;
-  const pingMs = await lookingAllTheTime(() => timed(() => other.send(["PING"])));
-  const dropped = until(() => cache.stats().near.invalidations > invalidations).then(now);
+  const before = cache.invalidations();
+  const pingMs = await whileAwake(() => timed(() => other.send(["PING"])));
+  const dropped = until(() => cache.invalidations() > before).then(now);
   const sentAtMs = now();
-  await write({ other }, key, version + 1);
+  await write(other, key, version + 1);
   const repliedAtMs = now();
   const droppedAtMs = await dropped;
   return {
@@ -45,17 +54,22 @@ async function change({ key, version }) {
   };
 }
 
-async function lookingAllTheTime(task) {
+/**
+ * @template T
+ * @param {() => Promise<T>} task
+ */
+async function whileAwake(task) {
   const startedAtMs = now();
   await until(() => now() - startedAtMs > awakeMs);
   let isOver = false;
-  const looking = until(() => isOver);
+  const checking = until(() => isOver);
   const result = await task();
   isOver = true;
-  await looking;
+  await checking;
   return result;
 }
 
+/** @param {() => Promise<unknown>} task */
 async function timed(task) {
   const startedAtMs = now();
   await task();

@@ -1,19 +1,49 @@
 import { BasicClientSideCache, createClient } from "@redis/client";
-import { createCache } from "../../dist/index.js";
+import { createCache } from "cachewell";
+import { withoutTimeout } from "../support/node-redis-options.mjs";
 
-/** Those whose in-process tier is raced with, by name: all read the keys that cachewell stores. */
+/**
+ * A client with an in-process tier: `hits` counts the answers of that tier, `invalidations` the values
+ * that it dropped since another client changed them.
+ *
+ * @typedef {{
+ *   get: (key: string) => Promise<unknown>,
+ *   hits: () => number,
+ *   invalidations: () => number,
+ * }} NearReader
+ */
+
+/** @typedef {keyof typeof readers} NearContender */
+
+/** The contenders of the races, by name: all read the keys that cachewell stores. */
 export const readers = { cachewell: openCachewell, "node-redis": openNodeRedis };
 
+/**
+ * @param {string} url
+ * @returns {Promise<NearReader>}
+ */
 async function openCachewell(url) {
   const cache = createCache({ location: url, nearCache: true });
   await cache.ping();
-  return cache;
+  return {
+    get: (key) => cache.get(key),
+    hits: () => cache.stats().near?.hits ?? 0,
+    invalidations: () => cache.stats().near?.invalidations ?? 0,
+  };
 }
 
+/**
+ * @param {string} url
+ * @returns {Promise<NearReader>}
+ */
 async function openNodeRedis(url) {
   const clientSideCache = new BasicClientSideCache();
-  const options = { url, RESP: 3, clientSideCache, commandOptions: { timeout: undefined } };
-  const client = await createClient(options)
+  const client = await createClient({
+    url,
+    RESP: 3,
+    clientSideCache,
+    commandOptions: withoutTimeout,
+  })
     .on("error", () => {})
     .connect();
   return {
@@ -21,6 +51,9 @@ async function openNodeRedis(url) {
       const text = await client.get(`:1:${key}`);
       return text === null ? undefined : JSON.parse(text);
     },
-    stats: () => ({ near: { hits: clientSideCache.stats().hitCount } }),
+    hits: () => clientSideCache.stats().hitCount,
+    invalidations: () => {
+      throw new Error("Only cachewell counts invalidations.");
+    },
   };
 }

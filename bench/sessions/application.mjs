@@ -1,29 +1,37 @@
-/**
- * The application under load, in a process of its own: one Express application, whichever contender
- * keeps its sessions.
- */
+/** The application under load, in a process of its own: one Express application, with the sessions of a contender. */
 import { once } from "node:events";
 import express from "express";
-import { serve } from "../faults/serve.mjs";
+import { serve } from "../support/serve.mjs";
 import { contenders } from "./contenders.mjs";
 import { sessionFields } from "./session-fields.mjs";
 
-serve({ start, cpuMicros });
+/** @import { SessionContender, SessionPeer } from "./contenders.mjs" */
 
-/** Returns the port that the application listens on. */
-async function start({ contender, location }) {
-  const sessions = await contenders[contender](location);
-  const server = applicationWith(sessions).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return server.address().port;
-}
+export const commands = {
+  /**
+   * Returns the port that the application listens on.
+   *
+   * @param {{ contender: SessionContender, location: string }} choice
+   */
+  async start({ contender, location }) {
+    const sessions = await contenders[contender](location);
+    const server = applicationWith(sessions).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    if (typeof address !== "object" || !address) throw new Error("The application has no port.");
+    return address.port;
+  },
 
-/** Returns the CPU time of this process up to now. */
-function cpuMicros() {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}
+  /** Returns the CPU time that this process has used. */
+  cpuMicros() {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
+};
 
+serve(commands);
+
+/** @param {SessionPeer} sessions */
 function applicationWith({ middleware, read, write }) {
   const application = express();
   application.use(middleware);
@@ -36,7 +44,7 @@ function applicationWith({ middleware, read, write }) {
     response.json({ user: read(request, "userId") });
   });
   application.get("/written", (request, response) => {
-    write(request, "visits", read(request, "visits") + 1);
+    write(request, "visits", Number(read(request, "visits")) + 1);
     response.json({ user: read(request, "userId") });
   });
   application.get("/visits", (request, response) => {

@@ -1,4 +1,8 @@
-/** Returns what a user's session holds: five fields, about 380 bytes as JSON. */
+/**
+ * Returns what a user's session holds: five fields, about 380 bytes as JSON.
+ *
+ * @param {number} userId
+ */
 export function sessionFields(userId) {
   return {
     userId,

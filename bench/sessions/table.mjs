@@ -1,12 +1,21 @@
-import { median, quantile } from "../support/measure.mjs";
-import { contenders, peer } from "./contenders.mjs";
+import { median } from "../support/measure.mjs";
+import { medianOf, ratiosOf, spreadCells } from "../support/report.mjs";
+import { requireAt } from "../support/require.mjs";
+import { names, peer } from "./contenders.mjs";
 import { workloads } from "./workloads.mjs";
 
-const names = Object.keys(contenders);
-/** For whom the goals are. */
+/** @import { SessionContender } from "./contenders.mjs" */
+/** @import { Round } from "./round.mjs" */
+/** @import { Workload } from "./workloads.mjs" */
+
+/** The contender that the goals are for. */
 const judged = names[0];
 
-/** Returns the table of all rounds: medians, and ratios against connect-redis with the middle half of them. */
+/**
+ * Returns the table of all rounds: medians, and ratios to connect-redis with their middle half.
+ *
+ * @param {readonly Round[]} rounds
+ */
 export function tableOf(rounds) {
   const titles = [
     "requests",
@@ -28,7 +37,11 @@ export function tableOf(rounds) {
   return [`| ${titles.join(" | ")} |`, `|${rules.join("")}`, ...rows].join("\n");
 }
 
-/** Says how far a run can be trusted: who else was on the cores, and whether the load kept up. */
+/**
+ * Returns how far to trust a run: whether other processes were on the cores, and whether the load kept up.
+ *
+ * @param {readonly Round[]} rounds
+ */
 export function noteOf(rounds) {
   const figures = rounds.flat().map((turn) => turn.figures);
   const appShares = figures.map(({ appCoreShare }) => appCoreShare);
@@ -39,47 +52,53 @@ export function noteOf(rounds) {
   );
 }
 
+/**
+ * @param {Workload} workload
+ * @param {SessionContender} name
+ * @param {readonly Round[]} rounds
+ */
 function tableRow(workload, name, rounds) {
-  const figuresOf = (contender) =>
-    rounds.map(
-      (turns) =>
-        turns.find((turn) => turn.contender === contender && turn.workload === workload).figures,
-    );
-  const [own, theirs] = [figuresOf(name), figuresOf(peer)];
+  const own = figuresOf(name, workload, rounds);
+  const theirs = figuresOf(peer, workload, rounds);
   const goal = name === judged ? workload.goal : undefined;
   const speed = ratiosOf("perSecond", own, theirs);
   const cells = [
     name === names[0] ? workload.title : "",
     name,
     Math.round(medianOf("perSecond", own)).toLocaleString("en"),
-    ...(name === peer ? ["–", "–"] : cellsOf(speed)),
+    ...(name === peer ? ["–", "–"] : spreadCells(speed)),
     goal === undefined ? "–" : `≥ ${goal.toFixed(1)}`,
     goal === undefined ? "–" : verdictOf(median(speed), goal),
     medianOf("appMicros", own).toFixed(1),
-    ...(name === peer ? ["–", "–"] : cellsOf(ratiosOf("appMicros", own, theirs))),
+    ...(name === peer ? ["–", "–"] : spreadCells(ratiosOf("appMicros", own, theirs))),
     medianOf("redisMicros", own).toFixed(1),
   ];
   return `| ${cells.join(" | ")} |`;
 }
 
-function medianOf(figure, turns) {
-  return median(turns.map((figures) => figures[figure]));
+/**
+ * @param {SessionContender} contender
+ * @param {Workload} workload
+ * @param {readonly Round[]} rounds
+ */
+function figuresOf(contender, workload, rounds) {
+  return rounds.map((turns) => {
+    const own = turns.filter((turn) => turn.contender === contender && turn.workload === workload);
+    return requireAt(own, 0).figures;
+  });
 }
 
-function ratiosOf(figure, own, theirs) {
-  return own.map((figures, round) => figures[figure] / theirs[round][figure]);
-}
-
-function cellsOf(ratios) {
-  const spread = [quantile(ratios, 0.25), quantile(ratios, 0.75)].map((ratio) => ratio.toFixed(2));
-  return [median(ratios).toFixed(2), spread.join(" to ")];
-}
-
-/** By what is printed: a reader cannot see further. */
+/**
+ * The printed figure decides: a reader sees no more.
+ *
+ * @param {number} ratio
+ * @param {number} goal
+ */
 function verdictOf(ratio, goal) {
   return Number(ratio.toFixed(2)) >= goal ? "yes" : "no";
 }
 
+/** @param {number} share */
 function percent(share) {
   return `${Math.round(100 * share)} %`;
 }

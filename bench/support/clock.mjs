@@ -1,4 +1,4 @@
-/** One reading may be cut in two by a switch to another process, and is too small then. */
+/** A switch to another process between the two clocks makes a difference too small: the largest counts. */
 const readings = Array.from(
   { length: 1_000 },
   () => Number(process.hrtime.bigint()) / 1e6 - performance.now(),

@@ -1,6 +1,14 @@
-import { startRedisServer } from "../../dist/testing/index.js";
+import { startRedisServer } from "cachewell/testing";
 
-/** Starts a server for `task`, and ends it whatever comes of that. */
+/** @import { RedisServer, RedisServerOptions } from "cachewell/testing" */
+
+/**
+ * Starts a server for `task`, and stops it when the task ends or fails.
+ *
+ * @template T
+ * @param {(server: RedisServer) => Promise<T>} task
+ * @param {RedisServerOptions} [options]
+ */
 export async function onRedis(task, options) {
   const server = await startRedisServer(options);
   try {

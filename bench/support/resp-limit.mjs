@@ -1,39 +1,55 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
+/** @import { Socket } from "node:net" */
+
 const lineEnd = "\r\n";
 
 /**
- * As little of a Redis client as answers a call: for the upper bound alone. What is asked within a
- * tick leaves in one write. It knows simple and bulk replies, takes all text for ASCII, and has no
- * deadline, no bound, and no second connection.
+ * The least of a Redis client that answers a call, for the upper bound alone. Commands of a tick leave
+ * in one write. It reads simple and bulk replies, takes all text for ASCII, and has no deadline, no
+ * bound and no second connection.
  */
 export class RespLimit {
   #socket;
-  #asked = [];
+  /** @type {{ resolve: (text: string | null) => void, reject: (error: Error) => void }[]} */
+  #pending = [];
   #next = 0;
   #outgoing = "";
   #received = "";
 
-  /** Connects to the server and the database of a URL. */
+  /** @param {Socket} socket */
+  constructor(socket) {
+    this.#socket = socket.setEncoding("latin1");
+    socket.on("data", (text) => this.#take(String(text)));
+  }
+
+  /**
+   * Connects to the server and the database of a URL.
+   *
+   * @param {string} url
+   */
   static async connect(url) {
     const { hostname, port, pathname } = new URL(url);
-    const client = new RespLimit();
-    client.#socket = connect({ host: hostname, port: Number(port), noDelay: true });
-    await once(client.#socket, "connect");
-    client.#socket.setEncoding("latin1");
-    client.#socket.on("data", (text) => client.#take(text));
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    await once(socket, "connect");
+    const client = new RespLimit(socket);
     await client.send(["SELECT", pathname.slice(1) || "0"]);
     return client;
   }
 
-  /** Resolves with the text of the answer, or `null`. */
+  /**
+   * Resolves with the text of the answer, or `null`.
+   *
+   * @param {readonly string[]} words
+   * @returns {Promise<string | null>}
+   */
   send(words) {
     if (this.#outgoing === "") process.nextTick(() => this.#flush());
     let request = `*${words.length}${lineEnd}`;
     for (const word of words) request += `$${word.length}${lineEnd}${word}${lineEnd}`;
     this.#outgoing += request;
-    return new Promise((resolve, reject) => this.#asked.push({ resolve, reject }));
+    return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
   }
 
   close() {
@@ -45,6 +61,7 @@ export class RespLimit {
     this.#outgoing = "";
   }
 
+  /** @param {string} text */
   #take(text) {
     const received = this.#received + text;
     let from = 0;
@@ -53,27 +70,37 @@ export class RespLimit {
       if (end !== -1) from = end;
     }
     this.#received = received.slice(from);
-    this.#asked.splice(0, this.#next);
+    this.#pending.splice(0, this.#next);
     this.#next = 0;
   }
 
-  /** Hands out the reply that begins at `from`. Returns where it ends, or -1 when it is not all there. */
+  /**
+   * Settles the reply that begins at `from`. Returns where it ends, or -1 when its rest is under way.
+   *
+   * @param {string} received
+   * @param {number} from
+   */
   #answerOne(received, from) {
     const headEnd = received.indexOf(lineEnd, from);
     if (headEnd === -1) return -1;
     const head = received.slice(from + 1, headEnd);
     const start = headEnd + lineEnd.length;
-    if (received[from] !== "$") return this.#settle(received[from], head, start);
-    if (head === "-1") return this.#settle("$", null, start);
+    if (received[from] === "-") return this.#settle(new Error(head), start);
+    if (received[from] !== "$") return this.#settle(head, start);
+    if (head === "-1") return this.#settle(null, start);
     const end = start + Number(head);
     if (received.length < end + lineEnd.length) return -1;
-    return this.#settle("$", received.slice(start, end), end + lineEnd.length);
+    return this.#settle(received.slice(start, end), end + lineEnd.length);
   }
 
-  #settle(type, text, end) {
-    const { resolve, reject } = this.#asked[this.#next++];
-    if (type === "-") reject(new Error(text));
-    else resolve(text);
+  /**
+   * @param {string | null | Error} answer
+   * @param {number} end
+   */
+  #settle(answer, end) {
+    const pending = this.#pending[this.#next++];
+    if (answer instanceof Error) pending?.reject(answer);
+    else pending?.resolve(answer);
     return end;
   }
 }

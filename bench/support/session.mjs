@@ -1,4 +1,4 @@
-/** What is written: a session of 340 bytes as JSON. */
+/** The value of a write: a session of 340 bytes as JSON. */
 export const session = {
   id: "6f9b4c1e-8a52-4d3b-9c61-2f7d0a8e5b14",
   user: { id: 48_213, name: "Ada Lovelace", email: "ada@example.org", roles: ["editor", "author"] },

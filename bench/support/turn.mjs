@@ -1,14 +1,19 @@
+/** @import { Figures, Operation } from "./measure.mjs" */
+
 /** How many hits of an in-process tier are awaited between two looks at the clock. */
 const hitsAtATime = 1_000;
 
 /**
- * Runs `operation` in `concurrency` loops for `ms`, each awaiting its answer before it asks again.
- * Returns operations per second, and the CPU of this process per operation.
+ * Runs `operation` in `concurrency` loops for `ms`; each awaits its answer before it calls again.
+ *
+ * @param {Operation} operation
+ * @param {{ concurrency: number, ms: number }} rules
+ * @returns operations per second, and µs of this process's CPU per operation
  */
 export function takeTurn(operation, { concurrency, ms }) {
   return figuresOf(async (count) => {
     const over = AbortSignal.timeout(ms);
-    const loop = async (lane) => {
+    const loop = async (/** @type {number} */ lane) => {
       for (let turn = lane * 7_919; !over.aborted; turn += 1) {
         if ((await operation(turn)) === undefined) throw new Error("Nothing was found.");
         count.done += 1;
@@ -18,7 +23,12 @@ export function takeTurn(operation, { concurrency, ms }) {
   });
 }
 
-/** The same for answers that come without a round trip: one loop, which seldom looks at the clock. */
+/**
+ * The same for answers without a round trip: one loop, which seldom looks at the clock.
+ *
+ * @param {Operation} operation
+ * @param {{ ms: number }} rules
+ */
 export function takeTurnOfHits(operation, { ms }) {
   return figuresOf(async (count) => {
     const endAt = performance.now() + ms;
@@ -28,11 +38,15 @@ export function takeTurnOfHits(operation, { ms }) {
           throw new Error("Nothing was found.");
       }
       count.done += hitsAtATime;
-      await new Promise(setImmediate); // timers and sockets have their turn too
+      await new Promise(setImmediate); // lets timers and sockets run
     }
   });
 }
 
+/**
+ * @param {(count: { done: number }) => Promise<void>} task
+ * @returns {Promise<Figures>}
+ */
 async function figuresOf(task) {
   const count = { done: 0 };
   const startedAt = performance.now();

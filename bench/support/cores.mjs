@@ -5,15 +5,24 @@ import { availableParallelism, constants, setPriority } from "node:os";
 export const appCore = 0;
 export const otherCore = 1;
 
-/** Whether processes can be held to a core here. */
+/** Whether this machine can hold a process to a core. */
 export const canPin = availableParallelism() >= 2 && hasTaskset();
 
-/** Holds a process, and what it starts from now on, to one core. */
+/**
+ * Holds a process, and what it starts from now on, to one core.
+ *
+ * @param {number} pid
+ * @param {number} core
+ */
 export function pin(pid, core) {
   if (canPin) execFileSync("taskset", ["-acp", String(core), String(pid)]);
 }
 
-/** Lets a process go before others on its core, where this one may say so. Returns whether it may. */
+/**
+ * Gives a process precedence on its core. Returns whether this process has the privilege to do so.
+ *
+ * @param {number} pid
+ */
 export function putFirst(pid) {
   try {
     setPriority(pid, constants.priority.PRIORITY_HIGHEST);
@@ -28,6 +37,6 @@ function hasTaskset() {
     execFileSync("taskset", ["--version"]);
     return true;
   } catch {
-    return false; // not Linux, or a small one
+    return false; // not Linux, or without util-linux
   }
 }
