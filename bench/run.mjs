@@ -5,6 +5,7 @@
  *   npm run bench -- --quick                            two minutes
  *   npm run bench -- reads                              one question
  *   npm run bench -- results                            writes RESULTS.md
+ *   npm run bench -- versions --base <folder or commit> this build beside another
  *
  * Installs the peers first when they are missing.
  */
@@ -16,7 +17,7 @@ import { textOf } from "./support/report.mjs";
 /** @import { Bench } from "./support/report.mjs" */
 
 /** These have pages of their own, need options, or write files. */
-const onlyByName = ["results", "profile", "faults", "sessions"];
+const onlyByName = ["results", "profile", "faults", "versions", "sessions"];
 const all = [...questions, ...onlyByName];
 
 const { values, positionals } = parseArgs({

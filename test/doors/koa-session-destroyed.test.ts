@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recordAccessOf } from "../../src/contracts/record-access.ts";
+import { sessionBackendOf } from "../../src/contracts/session-backend.ts";
 import {
   browsersOf,
   koaSessionApp,
@@ -127,7 +127,7 @@ interface Spoiled extends Pick<OpenedStore, "cache" | "prefix"> {
 
 /** Writes over a session what no session can hold. */
 async function spoil(layout: string, { cache, prefix, key }: Spoiled): Promise<void> {
-  const access = recordAccessOf(cache);
+  const access = sessionBackendOf(cache);
   const lifetime = { ttlMs: 60_000 };
   if (layout === "connect-redis") {
     await access.store.set(prefix + key, "{ no JSON", { lifetime });

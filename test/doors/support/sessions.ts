@@ -3,7 +3,7 @@ import { openCache } from "../../support/open-cache.ts";
 import { closedPort } from "../../support/servers.ts";
 
 /** A well-formed id that no session has. */
-export const strangeId = "a".repeat(43);
+export const strangeId = "a".repeat(46);
 
 /** Makes sessions in a memory that no other test has. */
 export function memorySessions(): Sessions {
