@@ -1,5 +1,9 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
 import { expect, test } from "vitest";
 import { runSteps } from "./check.mjs";
+import { projectRoot } from "./command.mjs";
 
 test("each step gets a line with its name and time", () => {
   const { passed, lines, commands } = check({ failing: "nothing" });
@@ -36,4 +40,36 @@ function check({ failing }) {
     },
   });
   return { passed, lines, commands };
+}
+
+test.for(["src", "test", "examples", "scripts", "bench"])(
+  "the types of all files in %s are checked",
+  (folder) => {
+    const unchecked = sourcesIn(folder).filter((file) => !typed.has(file));
+    expect(unchecked).toEqual([]);
+  },
+);
+
+const typed = typeCheckedFiles();
+
+/** Returns the files that `tsc` checks, relative to the project. */
+function typeCheckedFiles() {
+  const { config } = ts.readConfigFile(path.join(projectRoot, "tsconfig.json"), (file) =>
+    ts.sys.readFile(file),
+  );
+  const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, projectRoot);
+  expect(options).toMatchObject({ strict: true, checkJs: true });
+  return new Set(fileNames.map((file) => path.relative(projectRoot, file)));
+}
+
+/**
+ * @param {string} folder
+ * @returns {string[]}
+ */
+function sourcesIn(folder) {
+  return readdirSync(path.join(projectRoot, folder), { withFileTypes: true }).flatMap((entry) => {
+    const place = path.join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : sourcesIn(place);
+    return /\.[cm]?[jt]s$/.test(entry.name) ? [place] : [];
+  });
 }
