@@ -44,9 +44,9 @@ export async function run({ isQuick }) {
 function describe({ turns, turnMs }) {
   return [
     `Medians of ${turns} turns of ${turnMs} ms each, by turns in one process, µs of its CPU.`,
-    "Reads in one command: 1,024 reads are under way at any time, as so many `MGET`s of a bare node-redis, text to " +
+    "Reads in one command: 1,024 reads are under way at any time, in `MGET`s of a bare node-redis, text to " +
       "object included. What the server does for one command, it does before anything else: by its own statistics.",
-    "Events: an awaited `get` of 128 callers, whoever listens to what it tells.",
+    "Events: an awaited `get` of 128 callers, with listeners for its events or without.",
     "A value that is near: what it costs to give it out once more, beside the value itself for all.",
   ].join("\n\n");
 }

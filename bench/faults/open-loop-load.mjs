@@ -18,7 +18,7 @@ import { session } from "../support/session.mjs";
 
 const keys = Array.from({ length: 1_000 }, (_none, index) => `session:${index}`);
 
-/** A load that is behind lets the process read replies after so many calls, as between requests of users. */
+/** A load that is behind lets the process read replies after this many calls, as between requests of users. */
 const callsPerTurn = 10;
 const firstRoom = 2 ** 16;
 

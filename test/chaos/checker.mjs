@@ -3,7 +3,7 @@ import { Findings } from "./findings.mjs";
 import { isValueOf } from "./values.mjs";
 
 /**
- * A cache under test, and what is known of it.
+ * A cache under test, and what the checker knows of it.
  *
  * @typedef {object} Subject
  * @property {string} name its name, and the prefix of its keys
@@ -22,14 +22,14 @@ import { isValueOf } from "./values.mjs";
  * @property {number} commands how many commands it may send, one after the other
  * @property {number} [moreMs] how long it may take beside them: its factory, or its wait for a lock
  * @property {readonly string[]} [mayFailWith] codes of errors, beside those of a store in trouble
- * @property {boolean} [alwaysTells] rejects where the cache ignores errors, too
+ * @property {boolean} [alwaysRejects] rejects even where the cache ignores errors
  */
 
 /** @typedef {{ readonly subject: Subject, readonly call: Call, readonly beganMs: number, readonly lateMs: number, readonly boundMs: number }} Ticket */
 
 /** @typedef {{ readonly now: () => number, readonly lateMs: () => number }} Clock */
 
-/** Beside what the event loop was late by: timers are rounded, and a reply has to be read. */
+/** Allowed beside the lateness of the event loop: timers round up, and reading a reply takes time. */
 const slackMs = 150;
 
 /** How much longer than its `connectTimeout` the first call of all may take. */
@@ -38,7 +38,7 @@ const firstCallGraceMs = 100;
 /** Within this time after a heal each cache has to succeed again. */
 const recoveryMs = 2_000;
 
-/** For this long after garbage a value may be found damaged: its bytes may have been under way. */
+/** For this long after garbage a value may be damaged: its bytes may have been under way. */
 const damageLastsMs = 2_000;
 
 const storeTrouble = new Set(["STORE_UNAVAILABLE", "COMMAND_TIMEOUT", "OVERLOADED"]);
@@ -100,7 +100,7 @@ export class Checker {
   }
 
   /**
-   * Judges a value that was read: it has to be the one of its key.
+   * Judges a value that a call read: it must belong to its key.
    *
    * @param {Subject} subject
    * @param {string} key
@@ -115,20 +115,20 @@ export class Checker {
   }
 
   /**
-   * Judges a shape: that of an answer which carries no owner.
+   * Judges the shape of an answer that carries no owner.
    *
    * @param {Subject} subject
    * @param {string} operation
-   * @param {boolean} fits
+   * @param {boolean} isRight
    * @param {unknown} answer
    */
-  shape(subject, operation, fits, answer) {
-    if (fits) return;
+  shape(subject, operation, isRight, answer) {
+    if (isRight) return;
     const text = `${subject.name}.${operation} answered ${String(answer)}`;
-    this.findings.add("an answer fits no question", text);
+    this.findings.add("an answer has the wrong shape", text);
   }
 
-  /** Garbage is in force from now on, until `heals` or a later call with false. @param {boolean} isInForce */
+  /** The proxy injects garbage from now on, until `healed` or a later call with false. @param {boolean} isInForce */
   garbage(isInForce) {
     if (isInForce) this.#damagedUntilMs = Infinity;
     else if (this.#damagedUntilMs === Infinity) {
@@ -198,7 +198,7 @@ export class Checker {
    */
   #ended(ticket, outcome) {
     this.settled += 1;
-    if (!this.#open.delete(ticket)) return; // told of already, as never settled
+    if (!this.#open.delete(ticket)) return; // reported already, as never settled
     const beyondMs = this.#beyondMs(ticket);
     this.longestWaitMs = Math.max(this.longestWaitMs, this.#clock.now() - ticket.beganMs);
     this.longestBeyondMs = Math.max(this.longestBeyondMs, beyondMs);
@@ -235,8 +235,8 @@ export class Checker {
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
     if (call.mayFailWith?.includes(code)) return;
     const isTrouble = isStoreTrouble(error) || (code === "DECODE" && amidDamage);
-    const isTold = !subject.ignoresErrors || call.alwaysTells === true;
-    if (isTrouble && isTold) return;
+    const mayReject = !subject.ignoresErrors || call.alwaysRejects === true;
+    if (isTrouble && mayReject) return;
     const rule = isTrouble ? "ignoreErrors did not ignore" : "an error that is not documented";
     this.findings.add(rule, `${subject.name}.${call.operation}: ${describe(error)}`);
   }
@@ -249,7 +249,7 @@ function isStoreTrouble(error) {
   return error.code === "SERVER_REFUSED" && "reason" in error && error.reason === "OOM";
 }
 
-/** Whether an answer is none of the fallbacks of `ignoreErrors`. @param {unknown} answer */
+/** Returns whether no fallback of `ignoreErrors` looks like this answer. @param {unknown} answer */
 function isNoFallback(answer) {
   return answer === true || (typeof answer === "number" && answer > 0);
 }

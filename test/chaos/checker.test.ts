@@ -29,7 +29,7 @@ const get = { operation: "get", commands: 1 };
 const timeout = () => new CommandTimeoutError(500, { operation: "INCR", maybeApplied: true });
 const refusal = (reason: string) => new ServerRefusedError(reason, { operation: "SET" });
 const rejecting = (error: unknown) => async () => {
-  throw error; // oxlint-disable-line typescript/only-throw-error -- some are none
+  throw error; // oxlint-disable-line typescript/only-throw-error -- callers may throw anything
 };
 
 describe("the checker lets pass", () => {
@@ -73,7 +73,7 @@ describe("the checker finds", () => {
   test.each([
     ["a bug", new TypeError("x is not a function")],
     ["a refusal that nothing here explains", refusal("ERR")],
-    ["a miss where there is none to be had", new CacheMissError({ key: "a" })],
+    ["a miss from a call that documents no miss", new CacheMissError({ key: "a" })],
     ["a damaged value without garbage", new DecodeError("damaged")],
     ["something that is no error", "text"],
   ])("%s", async (_, error) => {
@@ -135,7 +135,7 @@ describe("the checker finds", () => {
   test("an answer of another shape", () => {
     const { checker } = startedChecker();
     checker.shape(subjectOf(), "has", false, "OK");
-    expect(checker.findings.count("an answer fits no question")).toBe(1);
+    expect(checker.findings.count("an answer has the wrong shape")).toBe(1);
   });
 
   test("a cache that does not recover within two seconds", async () => {

@@ -1,7 +1,7 @@
-/** How many turns later a count is judged: what was late has come by then. */
+/** A count is judged this many turns later: late commands have arrived by then. */
 const turnsToWait = 2;
 
-/** Told of the calls that count on one key. */
+/** Keeps the outcomes of the calls that count on one key. */
 export class CounterTally {
   made = 0;
   pending = 0;
@@ -62,8 +62,8 @@ export class CounterTally {
  */
 
 /**
- * Counters that are counted up under load, with fresh keys for each turn, and compared later with
- * what the server has, where it kept its data.
+ * Counters that callers increment under load, with fresh keys for each turn. A later comparison with the
+ * server's values judges them, unless the server lost its data.
  */
 export class Counters {
   /** How many counters were judged, and how many calls were made on them. */
@@ -82,12 +82,12 @@ export class Counters {
     this.#current = { number: 1, epoch: 0, tallies: new Map() };
   }
 
-  /** Changes when the server loses what it keeps. */
+  /** Changes when the server loses its data. */
   get epoch() {
     return this.#epoch;
   }
 
-  /** What the server keeps is gone, or is about to go: what was counted before cannot be judged. */
+  /** The server loses its data: nobody can judge the counts from before. */
   dataLost() {
     this.#epoch += 1;
   }
@@ -120,7 +120,7 @@ export class Counters {
     });
   }
 
-  /** Judges all there are: every call has ended. @param {(...args: string[]) => Promise<string>} cli */
+  /** Judges all counters, once every call has ended. @param {(...args: string[]) => Promise<string>} cli */
   async finish(cli) {
     await this.turn(cli);
     await this.#judge(cli, () => true);

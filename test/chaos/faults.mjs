@@ -1,7 +1,7 @@
 import { Random } from "./random.mjs";
 
 /**
- * What faults are done to.
+ * The targets of faults.
  *
  * @typedef {object} Victims
  * @property {import("cachewell/testing").RedisServer} server the server behind all caches
@@ -11,13 +11,13 @@ import { Random } from "./random.mjs";
  */
 
 /**
- * A fault as it was drawn. `ms` is how long it lasts; what happens in a moment lasts 0.
+ * A fault as drawn. `ms` is how long it lasts; 0 for a fault that happens in a moment.
  *
  * @typedef {{ readonly kind: string, readonly ms: number, readonly numbers: Readonly<Record<string, number>> }} DrawnFault
  */
 
 /**
- * A healthy stretch, and the faults that follow it, one upon the other, until all is healed.
+ * A healthy stretch, and the faults that follow it, one on top of the other, until `heal`.
  *
  * @typedef {{ readonly healthyMs: number, readonly faults: readonly DrawnFault[] }} Step
  */
@@ -124,12 +124,12 @@ const proxyKinds = [
 /** The names of all kinds of faults. */
 export const faultKinds = Object.keys(kinds);
 
-/** How often a healthy stretch is a long one, in which all must have recovered. */
+/** The share of healthy stretches that are long: all caches must recover in them. */
 const longStretchShare = 0.35;
 const longStretchMs = /** @type {const} */ ([2_300, 4_000]);
 const stretchMs = /** @type {const} */ ([50, 1_500]);
 
-/** How often one fault of the proxy follows the other with nothing healed between. */
+/** The share of faults of the proxy that follow another without a `heal` between. */
 const followedShare = 0.3;
 
 /** Draws the steps of a run. The same seed gives the same steps. Each kind comes once before any comes again. */
@@ -172,7 +172,7 @@ export class FaultSchedule {
 }
 
 /**
- * Does the fault, and once it has lasted ends it; what a proxy does stays in force until `heal`.
+ * Starts the fault, and ends it after its time; a fault of the proxy stays in force until `heal`.
  *
  * @param {Victims} victims
  * @param {DrawnFault} fault
@@ -188,7 +188,7 @@ export async function playFault(victims, fault) {
 }
 
 /**
- * Ends what a proxy does, and waits until the server answers.
+ * Ends the faults of the proxy, and waits until the server answers.
  *
  * @param {Victims} victims
  */

@@ -1,6 +1,6 @@
 const examplesKept = 3;
 
-/** What broke a rule: how often, and the first few times in words. */
+/** Broken rules: how often, and the first few cases in words. */
 export class Findings {
   /** @type {Map<string, { count: number, examples: string[] }>} */
   #byRule = new Map();
@@ -26,7 +26,7 @@ export class Findings {
     return [...this.#byRule.values()].reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** Returns a line per rule that was broken, each followed by its examples. */
+  /** Returns a line per broken rule, each followed by its examples. */
   lines() {
     return [...this.#byRule].flatMap(([rule, { count, examples }]) => {
       return [`${rule} (${count})`].concat(examples.map((example) => `  ${example}`));

@@ -1,11 +1,11 @@
 const beatMs = 10;
 
-/** Timers are rounded to whole milliseconds: so little is not late. */
+/** Timers round to whole milliseconds: a beat within this much is on time. */
 const roundedMs = 2;
 
 /**
- * Measures how late the event loop is: what a blocked loop made a call wait is not the call's
- * fault. Beats every 10 ms; its own timer does not keep the process alive.
+ * Measures how late the event loop is: a call is not to blame for the time that a blocked loop made it
+ * wait. Beats every 10 ms; its own timer does not keep the process alive.
  */
 export class Heart {
   #lateMs = 0;
@@ -23,12 +23,12 @@ export class Heart {
     clearTimeout(this.#timer);
   }
 
-  /** How late all beats were together, in ms, the one included that is overdue now. Never falls. */
+  /** The lateness of all beats together, in ms, with that of the beat which is overdue now. Never falls. */
   get lateMs() {
     return this.#lateMs + this.#overdueMs;
   }
 
-  /** How late the latest of all beats was, in ms. */
+  /** The lateness of the latest beat, in ms. */
   get latestMs() {
     return this.#latestMs;
   }

@@ -11,7 +11,7 @@ const longestPauseMs = 80;
 const visitShare = 0.004;
 
 /**
- * Callers that make one random call after the other, all at the same time.
+ * Concurrent callers, each of which makes one random call after the other.
  *
  * @typedef {Omit<import("./operations.mjs").Work, "subject" | "random">} Desk
  */
@@ -51,7 +51,7 @@ export class Load {
     });
   }
 
-  /** Makes no more calls. Resolves once those under way have ended; a call that never ends is told of by the checker. */
+  /** Makes no more calls. Resolves once those under way have ended; the checker reports calls that never end. */
   async stop() {
     this.#isOver = true;
     await Promise.all(this.#callers);
@@ -87,7 +87,7 @@ export class Load {
     await checker.watch(visitor, one("first set"), () => visitor.cache.set(key, value));
     const read = checker.watch(visitor, one("get"), () => visitor.cache.get(key));
     if (random.chance(0.7)) checker.read(visitor, key, await read);
-    // What is under way, and the connection that is being opened, may be waited for.
+    // It may wait for calls under way, and for a connection that is opening.
     const close = { operation: "close", commands: 2, moreMs: visitor.connectTimeoutMs };
     await checker.watch(visitor, close, () => visitor.cache.close());
     checker.read(visitor, key, await read);

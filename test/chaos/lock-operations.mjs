@@ -44,5 +44,5 @@ export const withLock = async ({ subject, checker, random, locks, counters }) =>
  */
 function lockCall(operation, moreMs) {
   const mayFailWith = ["LOCK_TIMEOUT", "LOCK_LOST"];
-  return { operation, commands: 2, moreMs, mayFailWith, alwaysTells: true };
+  return { operation, commands: 2, moreMs, mayFailWith, alwaysRejects: true };
 }

@@ -27,7 +27,7 @@ export class LockBook {
    *
    * @param {string} name of all locks with this key in this cache
    * @param {Lock} lock
-   * @param {number} epochAsked the epoch when it was asked for
+   * @param {number} epochAsked the epoch when the call began
    */
   took(name, lock, epochAsked) {
     this.taken += 1;
@@ -43,7 +43,7 @@ export class LockBook {
     }
   }
 
-  /** Its holder is through with it, and about to release it: whatever becomes of that, it counts as free. @param {Lock} lock */
+  /** Its holder is about to release it: it counts as free, however the release ends. @param {Lock} lock */
   givesBack(lock) {
     this.#givenBack.add(lock);
   }

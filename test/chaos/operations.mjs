@@ -3,7 +3,7 @@ import { lock, withLock } from "./lock-operations.mjs";
 import { valueOf } from "./values.mjs";
 
 /**
- * What an operation is done with.
+ * What an operation works with.
  *
  * @typedef {{
  *   subject: import("./checker.mjs").Subject,
@@ -16,10 +16,10 @@ import { valueOf } from "./values.mjs";
 
 /** @typedef {(work: Work) => Promise<void>} Operation */
 
-const keys = 300;
+const keyCount = 300;
 const longestFactoryMs = 30;
 
-/** The longest a walk of the few keys that there are may be: SCAN steps, and a delete after each. */
+/** The most commands of a walk over the few keys: SCAN steps, and a delete after each. */
 const walkCommands = 24;
 
 /** The error that a factory fails with on purpose. */
@@ -36,11 +36,11 @@ const get = async ({ subject, checker, random }) => {
 
 /** @type {Operation} */
 const getMany = async ({ subject, checker, random }) => {
-  const asked = keysFrom(random, 20);
+  const keys = keysFrom(random, 20);
   const call = { operation: "getMany", commands: 1 };
-  const found = await checker.watch(subject, call, () => subject.cache.getMany(asked));
+  const found = await checker.watch(subject, call, () => subject.cache.getMany(keys));
   for (const [key, value] of found ?? []) checker.read(subject, key, value);
-  const strangers = [...(found?.keys() ?? [])].filter((key) => !asked.includes(key));
+  const strangers = [...(found?.keys() ?? [])].filter((key) => !keys.includes(key));
   checker.shape(subject, "getMany", strangers.length === 0, strangers);
 };
 
@@ -85,11 +85,11 @@ const remove = async ({ subject, checker, random }) => {
 
 /** @type {Operation} */
 const deleteMany = async ({ subject, checker, random }) => {
-  const asked = keysFrom(random, 5);
+  const keys = keysFrom(random, 5);
   const call = { operation: "deleteMany", commands: 1 };
-  const count = await checker.watch(subject, call, () => subject.cache.deleteMany(asked));
-  const fits = count === undefined || (count >= 0 && count <= asked.length);
-  checker.shape(subject, "deleteMany", fits, count);
+  const count = await checker.watch(subject, call, () => subject.cache.deleteMany(keys));
+  const isRight = count === undefined || (count >= 0 && count <= keys.length);
+  checker.shape(subject, "deleteMany", isRight, count);
 };
 
 /** @type {Operation} */
@@ -123,8 +123,8 @@ const ttl = async ({ subject, checker, random }) => {
   const key = keyFrom(random);
   const call = { operation: "ttl", commands: 1 };
   const seconds = await checker.watch(subject, call, () => subject.cache.ttl(key));
-  const fits = seconds === undefined || (seconds !== null && seconds >= 0 && seconds <= 300);
-  checker.shape(subject, "ttl", fits, seconds);
+  const isRight = seconds === undefined || (seconds !== null && seconds >= 0 && seconds <= 300);
+  checker.shape(subject, "ttl", isRight, seconds);
 };
 
 /** @type {Operation} */
@@ -159,16 +159,16 @@ const getOrSet = async ({ subject, checker, random }) => {
 
 /** @type {Operation} */
 const getOrSetMany = async ({ subject, checker, random }) => {
-  const asked = keysFrom(random, 6);
+  const keys = keysFrom(random, 6);
   const call = { operation: "getOrSetMany", commands: 3, moreMs: longestFactoryMs };
   const found = await checker.watch(subject, call, () =>
-    subject.cache.getOrSetMany(asked, async (missing, { signal }) => {
+    subject.cache.getOrSetMany(keys, async (missing, { signal }) => {
       await wait(random.whole(0, longestFactoryMs), undefined, { signal });
       return missing.map((key) => [key, valueOf(subject.name, key, random)]);
     }),
   );
   for (const [key, value] of found ?? []) checker.read(subject, key, value);
-  checker.shape(subject, "getOrSetMany", !found || found.size === asked.length, found?.size);
+  checker.shape(subject, "getOrSetMany", !found || found.size === keys.length, found?.size);
 };
 
 /** @type {Operation} */
@@ -185,7 +185,7 @@ const deletePattern = async ({ subject, checker, random }) => {
   const call = { operation: "deletePattern", commands: walkCommands };
   const pattern = `item:${random.whole(10, 30)}*`;
   const count = await checker.watch(subject, call, () => subject.cache.deletePattern(pattern));
-  checker.shape(subject, "deletePattern", count === undefined || count <= keys, count);
+  checker.shape(subject, "deletePattern", count === undefined || count <= keyCount, count);
 };
 
 /** @type {Operation} */
@@ -195,7 +195,7 @@ const ping = async ({ subject, checker }) => {
   judgeFlag({ subject, checker }, "ping", answer);
 };
 
-/** Each operation with how often it is chosen, beside the others. */
+/** Each operation with its share of all calls. */
 const shares = /** @type {const} */ ([
   [get, 22],
   [getMany, 8],
@@ -222,7 +222,7 @@ const shares = /** @type {const} */ ([
 const allShares = shares.reduce((sum, [, share]) => sum + share, 0);
 
 /**
- * Returns an operation, the usual ones more often.
+ * Returns an operation at random, by its share.
  *
  * @param {import("./random.mjs").Random} random
  * @returns {Operation}
@@ -247,7 +247,7 @@ function judgeFlag({ subject, checker }, operation, answer) {
 
 /** @param {import("./random.mjs").Random} random */
 function keyFrom(random) {
-  return `item:${random.whole(1, keys)}`;
+  return `item:${random.whole(1, keyCount)}`;
 }
 
 /**

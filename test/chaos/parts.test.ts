@@ -143,7 +143,7 @@ describe("the schedule", () => {
   });
 });
 
-test("handles that there are more of than before are told", () => {
+test("handles of a kind that has more than before are reported", () => {
   expect(
     handlesMore({ Timeout: 2, PipeWrap: 1 }, { Timeout: 1, PipeWrap: 2, ProcessWrap: 1 }),
   ).toEqual(["PipeWrap: 1, now 2", "ProcessWrap: 0, now 1"]);

@@ -1,6 +1,6 @@
 /**
- * A source of numbers that gives the same ones for the same seed ("mulberry32"). Good enough to
- * choose faults and calls with.
+ * A source of numbers that repeats for the same seed ("mulberry32"). Good enough to choose faults and
+ * calls with.
  */
 export class Random {
   #state;

@@ -1,7 +1,7 @@
 import { handlesText } from "./vitals.mjs";
 
 /**
- * What a run came to.
+ * The outcome of a run.
  *
  * @typedef {object} Outcome
  * @property {number} seed what the faults were drawn with

@@ -12,7 +12,7 @@ import { Random } from "./random.mjs";
 import { reportOf } from "./report.mjs";
 import { countClients, countHandles, handlesMore, takeVitals } from "./vitals.mjs";
 
-/** What the process may hold more at the end than after the warm-up. */
+/** How much more the process may hold at the end than after the warm-up. */
 const heapGrowthMiB = 12;
 const buffersGrowthMiB = 24;
 
@@ -53,7 +53,7 @@ export class ChaosRun {
     this.#random = new Random(options.seed + 1);
   }
 
-  /** Begins no further fault; the report follows as ever. */
+  /** Starts no further fault; the report follows as usual. */
   endEarly() {
     this.#early.abort();
   }
@@ -85,12 +85,12 @@ export class ChaosRun {
 
   #watchProcess() {
     const { findings } = this.#checker;
-    const tell = (/** @type {string} */ rule) => (/** @type {unknown} */ what) => {
+    const addFinding = (/** @type {string} */ rule) => (/** @type {unknown} */ what) => {
       findings.add(rule, what instanceof Error ? (what.stack ?? what.message) : String(what));
     };
-    process.on("unhandledRejection", tell("a rejection that nobody handled"));
-    process.on("uncaughtException", tell("an exception that nobody caught"));
-    process.on("warning", tell("a warning of the process"));
+    process.on("unhandledRejection", addFinding("an unhandled rejection"));
+    process.on("uncaughtException", addFinding("an uncaught exception"));
+    process.on("warning", addFinding("a warning of the process"));
   }
 
   /** @returns {Promise<World>} */
@@ -250,7 +250,7 @@ export class ChaosRun {
 }
 
 /**
- * What a run has opened.
+ * What a run opens.
  *
  * @typedef {{
  *   server: import("cachewell/testing").RedisServer,
@@ -273,11 +273,11 @@ async function settlesWithin(work, ms) {
   return isOver;
 }
 
-/** Returns whether it becomes true in time. @param {() => boolean | Promise<boolean>} isSo */
-async function becomesTrue(isSo) {
+/** Resolves with whether the condition becomes true in time. @param {() => boolean | Promise<boolean>} condition */
+async function becomesTrue(condition) {
   const giveUpAtMs = performance.now() + restWithinMs;
   while (performance.now() < giveUpAtMs) {
-    if (await isSo()) return true;
+    if (await condition()) return true;
     await wait(20);
   }
   return false;

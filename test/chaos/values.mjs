@@ -1,10 +1,10 @@
-/** Values that carry the name of their key, so that one which reached another caller is known at once. */
+/** Values that carry the name of their key: a value that reaches another caller gives itself away. */
 
-/** The most that a value has of filling, in characters. */
+/** The longest filling of a value, in characters. */
 const largest = 300_000;
 
 /**
- * How many have how much filling at most: most are small, some large.
+ * The share of values up to a size: most are small, some large.
  *
  * @type {readonly (readonly [number, number])[]}
  */

@@ -13,7 +13,7 @@ const mebibyte = 2 ** 20;
  */
 
 /**
- * Measures it, after the garbage was collected.
+ * Measures them after a garbage collection.
  *
  * @param {import("cachewell/testing").RedisServer} server
  * @returns {Promise<Vitals>}
@@ -49,7 +49,7 @@ export async function countClients(server) {
 }
 
 /**
- * Returns the kinds of which there are more than before, in words.
+ * Returns the kinds that have more handles than before, in words.
  *
  * @param {Readonly<Record<string, number>>} before
  * @param {Readonly<Record<string, number>>} after
