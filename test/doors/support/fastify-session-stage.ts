@@ -55,10 +55,7 @@ export async function openStage(
   return { store, open: () => new Browser(url) };
 }
 
-async function openApp(
-  store: CacheStore,
-  options: SessionOptions = {},
-): Promise<FastifyInstance> {
+async function openApp(store: CacheStore, options: SessionOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({ forceCloseConnections: true });
   onTestFinished(async () => {
     await app.close();
