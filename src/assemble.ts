@@ -47,6 +47,6 @@ export function assemble({
   const order = new WriteOrder();
   const near = openNear({ driver, codec, order, events, policy, keys }, resolved.near);
   const values = near?.values ?? new Values(driver.store, codec, order);
-  const shared = { driver, codec, values, events, policy, lifetime, scanCount, clock, near };
-  return new StoredCache(assembleCache(shared, keys));
+  const shared = { driver, codec, values, events, policy, lifetime, scanCount, clock };
+  return new StoredCache(assembleCache({ ...shared, near: near?.cache }, keys));
 }

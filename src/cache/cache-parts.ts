@@ -1,5 +1,6 @@
 import type { Codec } from "../contracts/codec.ts";
 import type { Driver } from "../contracts/driver.ts";
+import type { NearStats } from "../contracts/events.ts";
 import type { Lifetime } from "../contracts/store.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import type { Clock } from "../kit/clock.ts";
@@ -11,7 +12,6 @@ import { Lifecycle } from "./calls/lifecycle.ts";
 import { KeyVerbs } from "./key-verbs.ts";
 import { KeyWalk } from "./key-walk.ts";
 import { Locks } from "./locks/locks.ts";
-import type { Near } from "./near/open-near.ts";
 import { GetOrSet } from "./read-through/get-or-set.ts";
 import { GetOrSetMany } from "./read-through/get-or-set-many.ts";
 import { InFlightLoads } from "./read-through/in-flight-loads.ts";
@@ -29,8 +29,14 @@ export interface CacheFoundation {
   readonly scanCount: number;
   /** By which a moment is past: the store's own on memory, near the server's otherwise. */
   readonly clock: Clock;
-  /** The near cache, where there is one. */
-  readonly near: Near | undefined;
+  /** The near cache, where there is one; reads pass it by way of `values`. */
+  readonly near: NearTier | undefined;
+}
+
+/** What a façade needs of a near cache. */
+export interface NearTier {
+  stats(): NearStats;
+  close(): Promise<void>;
 }
 
 /** The parts of one cache, or of one view of it. */

@@ -261,7 +261,7 @@ export class StoredCache implements Cache {
   stats(): CacheStats {
     const { foundation, cacheLifecycle } = this.#parts;
     const stats = foundation.events.stats(cacheLifecycle.pending);
-    return foundation.near ? { ...stats, near: foundation.near.cache.stats() } : stats;
+    return foundation.near ? { ...stats, near: foundation.near.stats() } : stats;
   }
 
   async ping(): Promise<boolean> {
@@ -274,7 +274,7 @@ export class StoredCache implements Cache {
     const { lifecycle, cacheLifecycle, foundation } = this.#parts;
     await lifecycle.close();
     if (lifecycle !== cacheLifecycle) return; // a view closes alone
-    await foundation.near?.cache.close();
+    await foundation.near?.close();
     await foundation.driver.close();
   }
 

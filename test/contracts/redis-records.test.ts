@@ -137,7 +137,7 @@ describe("records in redis", () => {
         return server.commands.send(command, calls);
       },
       sendEach: (commands, rules) => {
-        const keys = commands.reduce((sum, { keyCount }) => sum + keyCount, 0);
+        const keys = commands.reduce((sum, command) => sum + command.keyCount, 0);
         trips += Math.ceil(keys / rules.keysAtOnce);
         return server.commands.sendEach(commands, rules);
       },

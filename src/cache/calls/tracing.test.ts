@@ -20,7 +20,7 @@ function listen(): Heard[] {
     error: hear("error"),
   };
   operations.subscribe(subscribers);
-  onTestFinished(() => void operations.unsubscribe(subscribers));
+  onTestFinished(() => operations.unsubscribe(subscribers));
   return heard;
 }
 

@@ -2,7 +2,7 @@ import { ValueError } from "../../contracts/errors.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
 import type { Calls } from "../calls/calls.ts";
 import { PartialFailure } from "../calls/partial-failure.ts";
-import type { BulkReader } from "./reader.ts";
+import type { BulkReader } from "../calls/reader.ts";
 import { absent, type Values } from "./values.ts";
 
 /** A call that reads many keys. */
