@@ -47,6 +47,7 @@ export function assemble({
   const order = new WriteOrder();
   const near = openNear({ driver, codec, order, events, policy, keys }, resolved.near);
   const values = near?.values ?? new Values(driver.store, codec, order);
-  const shared = { driver, codec, values, events, policy, lifetime, scanCount, clock };
-  return new StoredCache(assembleCache({ ...shared, near: near?.cache }, keys));
+  const store = { driver, codec, values, near: near?.cache };
+  const rules = { events, policy, lifetime, scanCount, clock };
+  return new StoredCache(assembleCache({ ...store, ...rules }, keys));
 }

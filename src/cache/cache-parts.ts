@@ -17,6 +17,12 @@ import { GetOrSetMany } from "./read-through/get-or-set-many.ts";
 import { InFlightLoads } from "./read-through/in-flight-loads.ts";
 import type { Values } from "./values/values.ts";
 
+/** What a cache keeps in front of its values, as far as the cache itself has to know. */
+export interface NearTier {
+  stats(): NearStats;
+  close(): Promise<void>;
+}
+
 /** What a cache and all its views share. */
 export interface CacheFoundation {
   readonly driver: Driver;
@@ -29,14 +35,7 @@ export interface CacheFoundation {
   readonly scanCount: number;
   /** By which a moment is past: the store's own on memory, near the server's otherwise. */
   readonly clock: Clock;
-  /** The near cache, where there is one; reads pass it by way of `values`. */
   readonly near: NearTier | undefined;
-}
-
-/** What a façade needs of a near cache. */
-export interface NearTier {
-  stats(): NearStats;
-  close(): Promise<void>;
 }
 
 /** The parts of one cache, or of one view of it. */

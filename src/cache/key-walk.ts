@@ -68,6 +68,13 @@ export class KeyWalk {
     return this.#delete({ call: { operation: "clear" }, pattern: "*", version: "all", scanCount });
   }
 
+  /** Deletes every key of the database, whoever's they are. */
+  async flush(): Promise<void> {
+    const { calls, inFlight, values } = this.#parts;
+    inFlight.supersedeAll();
+    await calls.run({ operation: "flushDatabase" }, undefined, () => values.flush());
+  }
+
   #walk(operation: Operation, pattern: string, options: ScanOptions): Walk {
     checkCallOptions(operation, options);
     const scanCount = requireWhole("scanCount", options.scanCount ?? this.#parts.scanCount, 1);

@@ -53,8 +53,8 @@ export class StoredCache implements Cache {
   }
 
   get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {
-    const value = this.#verbs.read({ operation: "get", key, options }, options?.default);
-    return value as Promise<T>; // what is stored, the caller knows
+    const call = { operation: "get", key, options } as const;
+    return this.#verbs.read(call, options?.default) as Promise<T>; // the caller knows what is stored
   }
 
   async getOrThrow<T = unknown>(key: string, options?: KeyOptions): Promise<T> {
@@ -118,8 +118,7 @@ export class StoredCache implements Cache {
     delta: number | bigint = 1,
     options?: IncrOptions,
   ): Promise<number | bigint> {
-    const step = resolveDelta(key, delta, 1n);
-    return this.#verbs.count({ operation: "incr", key, options }, step);
+    return this.#verbs.count({ operation: "incr", key, options }, resolveDelta(key, delta, 1n));
   }
 
   async decr(
@@ -127,8 +126,7 @@ export class StoredCache implements Cache {
     delta: number | bigint = 1,
     options?: IncrOptions,
   ): Promise<number | bigint> {
-    const step = resolveDelta(key, delta, -1n);
-    return this.#verbs.count({ operation: "decr", key, options }, step);
+    return this.#verbs.count({ operation: "decr", key, options }, resolveDelta(key, delta, -1n));
   }
 
   async touch(key: string, ttl?: Duration, options?: KeyOptions): Promise<boolean> {
@@ -193,10 +191,8 @@ export class StoredCache implements Cache {
     return this.#parts.walk.clear();
   }
 
-  async flushDatabase(): Promise<void> {
-    const { calls, inFlight, values } = this.#parts;
-    inFlight.supersedeAll();
-    await calls.run({ operation: "flushDatabase" }, undefined, () => values.flush());
+  flushDatabase(): Promise<void> {
+    return this.#parts.walk.flush();
   }
 
   async lock(key: string, options: Partial<LockOptions> = {}): Promise<Lock> {
@@ -265,9 +261,8 @@ export class StoredCache implements Cache {
   }
 
   async ping(): Promise<boolean> {
-    const { calls, values } = this.#parts;
-    const ping = () => values.ping().then(() => true);
-    return calls.run({ operation: "ping" }, false, ping);
+    const ping = () => this.#parts.values.ping().then(() => true);
+    return this.#parts.calls.run({ operation: "ping" }, false, ping);
   }
 
   async close(): Promise<void> {
@@ -278,8 +273,8 @@ export class StoredCache implements Cache {
     await foundation.driver.close();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #load(operation: Operation, key: string, options: GetOrSetOptions | undefined): Load {

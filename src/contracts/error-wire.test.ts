@@ -45,7 +45,9 @@ describe("the wire form of an error", () => {
     const back = sent(error);
     expect(back).toBeInstanceOf(error.constructor);
     expect(back).toEqual(error);
-    expect(Object.assign({}, back)).toEqual(Object.assign({}, error));
+    expect(Object.fromEntries(Object.entries(back as object))).toEqual(
+      Object.fromEntries(Object.entries(error)),
+    );
     expect(back).toMatchObject({ message: error.message, stack: error.stack });
   });
 

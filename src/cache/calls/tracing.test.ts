@@ -20,7 +20,9 @@ function listen(): Heard[] {
     error: hear("error"),
   };
   operations.subscribe(subscribers);
-  onTestFinished(() => operations.unsubscribe(subscribers));
+  onTestFinished(() => {
+    operations.unsubscribe(subscribers);
+  });
   return heard;
 }
 
@@ -90,7 +92,9 @@ describe("the tracing channel cachewell:operation", () => {
     const storage = new AsyncLocalStorage<object>();
     const heard = listen();
     operations.start.bindStore(storage);
-    onTestFinished(() => void operations.start.unbindStore(storage));
+    onTestFinished(() => {
+      operations.start.unbindStore(storage);
+    });
     const seen = await createCache().getOrSet("key", () => storage.getStore() !== undefined);
     expect(seen).toBe(true);
     expect(heard).toHaveLength(4);
