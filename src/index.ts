@@ -14,6 +14,7 @@ export type {
   LockOptions,
   Memoized,
   MemoizeOptions,
+  RawClientOptions,
   ScanOptions,
   SetManyOptions,
   SetOptions,

@@ -1,4 +1,4 @@
-/** What is told of one key. */
+/** The event of one key. */
 export interface KeyEvent {
   /** The cache's name. */
   readonly cache: string;
@@ -6,38 +6,43 @@ export interface KeyEvent {
   readonly key: string;
 }
 
-/** What is told of a failure. */
+/** The event of a failed call. */
 export interface ErrorEvent {
   readonly cache: string;
-  /** The method that was called, for example `"get"`. */
+  /** The method that you called, for example `"get"`. */
   readonly operation: string;
-  /** The key of the call, with the namespace, where it is about one. */
+  /** The key of a single-key call, with the namespace. */
   readonly key?: string;
   readonly error: unknown;
-  /** Whether the caller got a fallback instead of the error (`ignoreErrors`). */
+  /** Whether the call resolved with a fallback instead of rejecting (`ignoreErrors`). */
   readonly ignored: boolean;
 }
 
-/** What is told of the connection to the store. */
+/** The event of the connection to the store. */
 export interface ConnectionEvent {
   readonly cache: string;
-  /** Why the connection ended; absent on `connect` and after `close()`. */
+  /** Why the connection broke; absent on `connect` and after `close()`. */
   readonly cause?: unknown;
 }
 
-/** What is told of the circuit before the store. */
+/** The event of the circuit breaker. */
 export interface CircuitEvent {
   readonly cache: string;
-  /** `"open"`: calls fail at once. `"closed"`: the server has answered. */
+  /** `"open"`: calls fail at once. `"closed"`: the server answered. */
   readonly state: CircuitState;
-  /** The failure that opened it. */
+  /** The failure that opened the circuit. */
   readonly cause?: unknown;
 }
 
-/** Whether calls are let through to the store. */
+/** `"closed"`: calls go to the store. `"open"`: they fail at once. */
 export type CircuitState = "closed" | "open";
 
-/** The events of a cache. No event carries a value or a credential; none has to be listened to. */
+/**
+ * The events of a cache. No event carries a value or a credential, and every listener is optional.
+ *
+ * @example
+ * cache.on("error", ({ operation, key, error }) => log.warn({ operation, key, error }));
+ */
 export interface CacheEvents {
   /** A read found a value. */
   hit: KeyEvent;
@@ -45,13 +50,13 @@ export interface CacheEvents {
   miss: KeyEvent;
   /** A value was stored. */
   write: KeyEvent;
-  /** A key that existed was removed by its name: one told of by a pattern, or with others, is not. */
+  /** A key that existed was deleted. Emitted for single-key deletes only, not for bulk or pattern deletes. */
   delete: KeyEvent;
-  /** A call failed, whether its caller saw the error or a fallback. */
+  /** A call failed, with `ignoreErrors` or without. A bulk call emits one event per distinct error. */
   error: ErrorEvent;
-  /** The store's connection is up. */
+  /** The connection to the store is ready. */
   connect: ConnectionEvent;
-  /** The store's connection is gone. */
+  /** The connection to the store closed or broke. */
   disconnect: ConnectionEvent;
   /** The circuit opened, or closed. */
   circuit: CircuitEvent;
@@ -60,33 +65,33 @@ export interface CacheEvents {
 /** The name of an event. */
 export type CacheEventName = keyof CacheEvents;
 
-/** A listener. What it throws is logged, and reaches no caller of the cache. */
+/** A listener. The cache logs what it throws; no caller of the cache sees that. */
 export type CacheListener<Name extends CacheEventName> = (event: CacheEvents[Name]) => void;
 
-/** A set of listeners, as given to `createCache`. */
+/** A set of listeners, as `createCache` takes it. */
 export type CacheListeners = {
   readonly [Name in CacheEventName]?: CacheListener<Name> | undefined;
 };
 
-/** What the near cache has counted since it was made, and what it holds now. */
+/** The counts of the near cache since `createCache`, and what it holds now. */
 export interface NearStats {
-  /** Reads answered without a round trip. They count as `hits` of the cache, too. */
+  /** Reads that took no round trip. They count as `hits` of the cache, too. */
   readonly hits: number;
-  /** Reads that had to ask the store, those made while nothing could be kept among them. */
+  /** Reads that asked the store, including those made while the near cache could keep nothing. */
   readonly misses: number;
-  /** Entries that had to go for others, because of `maxEntries` or `maxBytes`. */
+  /** Entries evicted for others, because of `maxEntries` or `maxBytes`. */
   readonly evictions: number;
   /** Entries dropped because their key changed elsewhere, expired or was flushed. */
   readonly invalidations: number;
-  /** How many entries it holds. */
+  /** The entries that it holds. */
   readonly entries: number;
-  /** What they take, in bytes as stored; keys count by their UTF-16 units. */
+  /** Their size: values in bytes as stored, keys in UTF-16 units. */
   readonly bytes: number;
-  /** Whether the server tells of changes now; while it does not, every read asks the store. */
+  /** Whether the server reports changes at present; while it does not, every read asks the store. */
   readonly tracking: boolean;
 }
 
-/** What a cache has counted since it was made. */
+/** The counts of a cache since `createCache`. */
 export interface CacheStats {
   readonly name: string;
   readonly hits: number;
@@ -95,15 +100,15 @@ export interface CacheStats {
   readonly hitRate: number;
   readonly writes: number;
   readonly deletes: number;
-  /** Factories run by `getOrSet`, `getOrSetMany` and `memoize`. */
+  /** Runs of the factories of `getOrSet`, `getOrSetMany` and `memoize`. */
   readonly loads: number;
-  /** Failed calls, ignored ones among them. */
+  /** Failures, including ignored ones. */
   readonly errors: number;
   readonly ignoredErrors: number;
-  /** Calls that are under way now. */
+  /** The calls under way at present. */
   readonly pending: number;
-  /** Whether calls are let through to the store; always `"closed"` on memory. */
+  /** The state of the circuit breaker; always `"closed"` on memory. */
   readonly circuit: CircuitState;
-  /** Of the near cache, where `nearCache` is on and the location is a server's. */
+  /** The counts of the near cache, where `nearCache` is on and the location is a server's. */
   readonly near?: NearStats;
 }

@@ -1,27 +1,27 @@
 import type { Duration } from "../kit/duration.ts";
 
-/** A lock that is held. */
+/** A lock that this process has acquired. */
 export interface Lock {
   readonly key: string;
-  /** What tells this holder from another. */
+  /** Identifies this holder. */
   readonly token: string;
-  /** Grows with every acquisition of this key; give it to the resource that the lock protects. */
+  /** The fence: it grows with every acquisition of this key. Send it to the resource that the lock protects. */
   readonly fence: number;
 
-  /** Aborts with `LockLostError` as its reason once the lock is known to be lost. */
+  /** Aborts with a `LockLostError` as its reason once this process knows that the lock is lost. */
   readonly signal: AbortSignal;
 
   /**
-   * Sets the lifetime anew, to `ttl` or to the one it was taken with. One round trip.
+   * Restarts the lifetime, with `ttl` or with the one of the acquisition. One round trip.
    *
-   * @throws LockLostError when it is no longer held
+   * @throws LockLostError when this process no longer holds the lock
    */
   extend(ttl?: Duration): Promise<void>;
 
-  /** Frees the lock. Returns false when it was already lost. One round trip. */
+  /** Releases the lock. Returns false when it was already lost. One round trip. */
   release(): Promise<boolean>;
 
-  /** Whether it is held as far as this process can know: not released, not lost, not run out. */
+  /** Whether this process holds the lock as far as it can know: not released, not lost, not expired. */
   isHeld(): boolean;
 
   [Symbol.asyncDispose](): Promise<void>;

@@ -5,7 +5,7 @@ import type { Compressor } from "./compressor.ts";
 import type { CacheListeners } from "./events.ts";
 import type { Serializer } from "./serializer.ts";
 
-/** Where ignored errors and throwing listeners are written: `console`, pino, winston … */
+/** Where the cache logs ignored errors and listeners that throw: `console`, pino, winston … */
 export interface Logger {
   error(message: string, ...details: unknown[]): void;
 }
@@ -16,79 +16,84 @@ export type SerializerName = "auto" | "json" | "msgpack" | "raw";
 /** The compressors that come with the library. */
 export type CompressorName = "none" | "zlib" | "gzip" | "brotli" | "zstd" | "lz4" | "lzma";
 
-/** Builds a stored key. The result must hold `key`'s text as it is, or patterns cannot work. */
+/** Builds a stored key. The result must contain `key` unchanged, otherwise patterns cannot work. */
 export type KeyFunction = (key: string, prefix: string, version: number) => string;
 
-/** Takes the caller's key out of a stored key. */
+/** Returns the caller's key in a stored key. */
 export type ReverseKeyFunction = (storedKey: string) => string;
 
 /** When a circuit opens; see {@link CacheOptions.circuitBreaker}. */
 export interface CircuitBreakerOptions {
   /**
-   * How many failures in a row open it: calls without an answer in time, connections lost, attempts
-   * to connect that failed. A whole number, 1 or more.
+   * How many failures in a row open the circuit: calls that timed out, lost connections, failed attempts to
+   * connect. A whole number, 1 or more.
    *
    * @default 5
    */
   readonly threshold?: number | undefined;
 
   /**
-   * While it is open, one call in this time is let through to try, beside the probes. More than 0.
+   * While the circuit is open, one call per `cooldown` goes through to try, beside the probes. More than 0.
    *
    * @default "1s"
    */
   readonly cooldown?: Duration | undefined;
 }
 
-/** What bounds a near cache; see {@link CacheOptions.nearCache}. */
+/** The bounds of a near cache; see {@link CacheOptions.nearCache}. */
 export interface NearCacheOptions {
   /**
-   * How many values it holds; the least recently used goes first. A whole number, 1 to 16,777,216.
-   * Room for all is set aside at once.
+   * How many values it holds; it evicts the least recently used first. A whole number, 1 to 16,777,216.
+   * It reserves room for all of them at once.
    *
    * @default 10_000
    */
   readonly maxEntries?: number | undefined;
 
   /**
-   * How much they may take, in bytes as stored, and keys by their UTF-16 units. A larger value is
-   * not held. In memory a value takes several times that. A whole number, 1 or more.
+   * How large they may be together: values in bytes as stored, keys in UTF-16 units. It does not hold a larger
+   * value. In memory a value takes several times that. A whole number, 1 or more.
    *
    * @default 67_108_864 (64 MiB)
    */
   readonly maxBytes?: number | undefined;
 
   /**
-   * How long it holds a value at the most; never longer than the key lives in Redis. More than 0.
+   * How long it holds a value at most; never longer than the key lives in Redis. More than 0.
    *
    * @default null (as long as in Redis)
    */
   readonly maxAge?: Duration | undefined;
 }
 
-/** Options of {@link createCache}. All are optional; an unknown name is a `ConfigurationError`. */
+/**
+ * Options of {@link createCache}. All are optional; an unknown name is a `ConfigurationError`.
+ *
+ * @example
+ * createCache({ location: "redis://127.0.0.1:6379/1", keyPrefix: "shop", ttl: "10m", ignoreErrors: true });
+ */
 export interface CacheOptions {
   /**
-   * Where the values live: `"memory:"`, `"memory:name"` (one store per name and process),
+   * Where the cache keeps its values: `"memory:"`, `"memory:name"` (one store per name and process),
    * `"dummy:"` (stores nothing), `"redis://[user[:pass]@]host[:port][/db]"`, `"rediss://…"`,
-   * `"valkey://…"`, `"valkeys://…"`, `"unix://[user[:pass]@]/path.sock?db=0"`. `?db=` wins over the
-   * path; user, password and path are percent-decoded.
+   * `"valkey://…"`, `"valkeys://…"`, `"unix://[user[:pass]@]/path.sock?db=0"`. `?db=` takes
+   * precedence over the path. The cache percent-decodes user, password and path.
    *
    * @default "memory:"
    */
   readonly location?: string | undefined;
 
-  /** A connected node-redis client of yours, instead of `location`. Never closed by the cache. */
+  /** A connected node-redis client of yours, instead of `location`. The cache never closes it. */
   readonly client?: unknown;
 
-  /** The ACL user, where the URL names none. @default the server's default user */
+  /** The ACL user, unless the URL names one. @default the server's default user */
   readonly username?: string | undefined;
 
-  /** The password, where the URL carries none. @default none */
+  /** The password, unless the URL carries one. @default none */
   readonly password?: string | undefined;
 
   /**
-   * The lifetime of a write that names none. `null`: for ever. Zero or less: nothing is kept.
+   * The lifetime of a write that names none. `null`: keys never expire. Zero or less: the cache keeps nothing.
    *
    * @default 300 (seconds)
    */
@@ -108,23 +113,22 @@ export interface CacheOptions {
    */
   readonly version?: number | undefined;
 
-  /** Replaces the key layout. Needs `reverseKeyFunction`, else `TypeError`. */
+  /** Replaces the key layout. Without `reverseKeyFunction` it is a `TypeError`. */
   readonly keyFunction?: KeyFunction | undefined;
 
-  /** Undoes `keyFunction`. */
+  /** Reverses `keyFunction`. */
   readonly reverseKeyFunction?: ReverseKeyFunction | undefined;
 
   /**
-   * How values become bytes. `"auto"`: plain JSON text wherever JSON gives the value back
-   * unchanged, MessagePack otherwise. `"raw"` takes text or bytes, stores them as they are and
-   * gives back a `Buffer`.
+   * How the cache encodes values. `"auto"`: plain JSON text where JSON returns the value unchanged, MessagePack
+   * otherwise. `"raw"` takes text or bytes, stores them as they are and returns a `Buffer`.
    *
    * @default "auto"
    */
   readonly serializer?: SerializerName | Serializer | undefined;
 
   /**
-   * What makes large values smaller. `"zstd"` needs Node >= 22.15 or an optional package, `"lz4"`
+   * How the cache compresses large values. `"zstd"` needs Node >= 22.15 or an optional package, `"lz4"`
    * and `"lzma"` an optional package; a missing one is a `ConfigurationError` that names it.
    *
    * @default "none"
@@ -132,21 +136,21 @@ export interface CacheOptions {
   readonly compressor?: CompressorName | Compressor | undefined;
 
   /**
-   * Smaller encoded values are not compressed. In bytes, 0 or more.
+   * The cache leaves smaller encoded values uncompressed. In bytes, 0 or more.
    *
    * @default 1024
    */
   readonly compressMinBytes?: number | undefined;
 
   /**
-   * Larger encoded, or decompressed, values are refused with `ValueTooLargeError`. In bytes, 1 or more.
+   * The cache refuses larger encoded or decompressed values with `ValueTooLargeError`. In bytes, 1 or more.
    *
    * @default 67_108_864 (64 MiB)
    */
   readonly maxValueBytes?: number | undefined;
 
   /**
-   * An unreachable store counts as a miss, or as not done, on every method. Bugs and bad
+   * On every method, an unreachable store counts as a miss, or as a write that did not happen. Bugs and bad
    * arguments still throw.
    *
    * @default false
@@ -154,7 +158,7 @@ export interface CacheOptions {
   readonly ignoreErrors?: boolean | undefined;
 
   /**
-   * Writes each ignored error to `logger`.
+   * Logs each ignored error to `logger`; during an outage, one line when the circuit opens and one when it closes.
    *
    * @default false
    */
@@ -164,101 +168,100 @@ export interface CacheOptions {
   readonly logger?: Logger | undefined;
 
   /**
-   * How long opening a connection may take: TCP and TLS. Signing in, which follows, counts as a
-   * command. The first call of all ends within a tenth of a second more; once there has been a
-   * connection, calls that wait for another wait no longer than `commandTimeout`.
+   * How long opening a connection may take: TCP and TLS. The handshake that follows counts as a command. The very
+   * first call settles within 100 ms more. Once there has been a connection, calls wait for the next one no
+   * longer than `commandTimeout`.
    *
    * @default "2s"
    */
   readonly connectTimeout?: Duration | undefined;
 
   /**
-   * How long the server may take to answer one command, a new connection included where the old one
-   * was lost. A connection that stays silent past it is given up.
+   * How long the server may take to answer one command, including a new connection after a lost one. The cache
+   * closes a connection that stays silent longer.
    *
    * @default "500ms"
    */
   readonly commandTimeout?: Duration | undefined;
 
   /**
-   * Redis only: after several failures in a row calls fail at once, with `StoreUnavailableError`,
-   * instead of waiting each for its timeout. Meanwhile the server is probed in the background; the
-   * circuit closes as soon as it answers. `false`: every call tries for itself.
+   * Redis only: after several failures in a row, calls fail at once with `StoreUnavailableError` instead of waiting
+   * for their timeouts. Meanwhile the cache probes the server in the background; the circuit closes as soon as the
+   * server answers. `false`: every call tries for itself.
    *
    * @default { threshold: 5, cooldown: "1s" }
    */
   readonly circuitBreaker?: CircuitBreakerOptions | false | undefined;
 
   /**
-   * Redis only: how many calls may be in flight over one connection; further ones fail at once with
-   * `OverloadedError`, unsent. A call of many keys is one. A whole number, 1 or more.
+   * Redis only: how many calls may be in flight on one connection. Further calls fail at once with
+   * `OverloadedError`, unsent. A bulk call counts once. A whole number, 1 or more.
    *
    * @default 10_000
    */
   readonly maxPending?: number | undefined;
 
   /**
-   * Redis only: how much they may have to send together, in bytes, 1 or more; text counts by its
-   * UTF-16 units. While less than that is in flight, the next call goes out whole, however large.
+   * Redis only: how many bytes these calls may send together, 1 or more; text counts in UTF-16 units. While less
+   * than that is in flight, the cache sends the next call whole, however large.
    *
    * @default 67_108_864 (64 MiB)
    */
   readonly maxPendingBytes?: number | undefined;
 
   /**
-   * Redis only: the reads (`get` and its like) of one turn of the event loop travel together, equal keys once,
-   * the others as one `MGET` for each 128. A lone read is a `GET`, and none leaves later for it. A read that
-   * was asked for after a write of its key sees that write. Values that are no plain text are asked for once more,
-   * until a cache is known to hold such.
+   * Redis only: coalesces the reads (`get` and similar) of one turn of the event loop: equal keys once, the others
+   * in one `MGET` per 128 keys. A lone read is a `GET`, and no read leaves later than it would alone. A read sees
+   * every write of its key that the turn made before it. The cache reads values that are not plain text a second time, until it knows that it holds
+   * values of that kind.
    *
    * @default true
    */
   readonly coalesce?: boolean | undefined;
 
   /**
-   * How many keys the server looks at per SCAN step, 1 or more.
+   * How many keys the server inspects per SCAN step, 1 or more.
    *
    * @default 1000
    */
   readonly scanCount?: number | undefined;
 
   /**
-   * Memory only: how many keys are kept, 1 to 16,777,216; the least recently used goes first. Room
-   * for all is set aside at once.
+   * Memory only: how many keys the cache keeps, 1 to 16,777,216; it evicts the least recently used first. It
+   * reserves room for all of them at once.
    *
    * @default 10_000
    */
   readonly maxEntries?: number | undefined;
 
   /**
-   * Redis only: values read lately stay in this process, until the server tells that their key
-   * changed, whoever changed it. A read of one costs no round trip. Plain data (what JSON can say) is
-   * handed out frozen and shared; anything else is decoded anew for each read.
+   * Redis only: keeps recently read values in this process until the server reports that their key changed, no
+   * matter who changed it. Reading one of them takes no round trip. Readers share plain data (what JSON can
+   * express), which is frozen; the cache decodes anything else anew for each read.
    *
-   * It takes a connection of its own, opened by the first read, over which Redis 6 or newer tells
-   * of changes by RESP3 client tracking. While it does not, every read asks the server: after a
-   * lost connection nothing old is served, and where the connection dies unnoticed nothing that is
-   * older than 2 seconds. A server or user that may not do it is told of by one `error` event, with
-   * a `ConfigurationError`. A `client` of yours is duplicated for it; one that cannot be is a
-   * `ConfigurationError` of `createCache`.
+   * The first read opens a second connection, on which Redis 6 or newer reports changes by RESP3 client tracking.
+   * While the server does not report, every read asks it: after a lost connection the cache serves nothing old, and
+   * when the connection dies unnoticed, nothing older than 2 seconds. If the server or the user does not allow
+   * tracking, the cache emits one `error` event with a `ConfigurationError`. It duplicates a `client` of yours for the
+   * second connection; if it cannot, `createCache` throws a `ConfigurationError`.
    *
-   * In `"memory:"` and `"dummy:"`, which may stand in for a server, it is checked and has no effect.
+   * `"memory:"` and `"dummy:"`, which may stand in for a server, check the option and otherwise ignore it.
    *
    * @default false
    */
   readonly nearCache?: NearCacheOptions | boolean | undefined;
 
-  /** Memory only: the clock that lifetimes are measured with, to be turned by hand in tests. */
+  /** Memory only: the clock that measures lifetimes. Tests pass one that they advance by hand. */
   readonly clock?: Clock | undefined;
 
-  /** Node's TLS options for `rediss:`. Certificates are verified unless turned off here by name. */
+  /** Node's TLS options for `rediss:`. The cache verifies certificates unless you turn that off here by name. */
   readonly tls?: TlsOptions | undefined;
 
-  /** Listeners to start with; see {@link Cache.on}. */
+  /** The first listeners; see {@link Cache.on}. */
   readonly events?: CacheListeners | undefined;
 
   /**
-   * The name in events, statistics and errors.
+   * The name that events, statistics and errors carry.
    *
    * @default the alias, or "default"
    */

@@ -3,18 +3,18 @@
  * command's arguments.
  */
 
-/** What every error of this library is: catch this to catch them all. */
+/** The base class of every error of this library. */
 export abstract class CacheError extends Error {
   /** The class name without `Error`, in capitals: stable across versions, safe to switch on. */
   abstract readonly code: string;
 }
 
-/** An error about one value; the engine adds the key where the part that threw did not know it. */
+/** An error about one value. The cache adds the key where the part that threw did not know it. */
 export abstract class ValueError extends CacheError {
   /** The key as the caller gave it, without prefix and version. */
   key: string | undefined;
 
-  /** Names the key, here and in the message, unless it is named already. */
+  /** Adds the key to the error and its message, unless the error has one. */
   at(key: string): this {
     if (this.key !== undefined) return this;
     const message = `${this.message} Key: ${quote(key)}.`;
@@ -25,13 +25,13 @@ export abstract class ValueError extends CacheError {
   }
 }
 
-/** The key that an error is about. */
+/** The key of an error. */
 export interface KeyContext {
   /** The key as the caller gave it, without prefix and version. */
   readonly key: string;
 }
 
-/** What led to an error. */
+/** The cause of an error. */
 export interface Caused {
   readonly cause?: unknown;
 }

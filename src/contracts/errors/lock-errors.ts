@@ -1,6 +1,6 @@
 import { CacheError, type Caused, type KeyContext, quote } from "./cache-error.ts";
 
-/** A lock could not be had within `wait`. */
+/** The lock was not free within `wait`. */
 export class LockTimeoutError extends CacheError {
   override readonly name = "LockTimeoutError";
   override readonly code = "LOCK_TIMEOUT";
@@ -14,7 +14,7 @@ export class LockTimeoutError extends CacheError {
   }
 }
 
-/** A lock was no longer ours: it expired, or was removed, before the work was done. */
+/** The lock expired, or somebody removed it, before its holder released it. */
 export class LockLostError extends CacheError {
   override readonly name = "LockLostError";
   override readonly code = "LOCK_LOST";

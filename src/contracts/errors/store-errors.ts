@@ -1,6 +1,6 @@
 import { CacheError, type Caused } from "./cache-error.ts";
 
-/** What an operation on the store was doing when it failed. */
+/** What the store was doing when it failed. */
 export interface OperationContext extends Caused {
   /** The command or step that failed, for example `"SET"` or `"connect"`. */
   readonly operation: string;
@@ -9,22 +9,22 @@ export interface OperationContext extends Caused {
   readonly maybeApplied?: boolean;
 }
 
-/** A call that the store did not do, or not for all of its keys. */
+/** The store failed a call, or failed some of its keys. */
 export abstract class StoreFailure extends CacheError {
-  /** The keys that failed, as the caller gave them, where a call did the rest of its keys. */
+  /** The caller's keys that failed, where a bulk call completed the others. */
   declare readonly keys?: readonly string[];
 }
 
 /**
- * The store did not serve: connection refused or lost, or a server that says it cannot answer now
- * (LOADING, BUSY, MASTERDOWN, CLUSTERDOWN, READONLY, max clients).
+ * The store is unavailable: the connection was refused or lost, the circuit is open, or the server says that it
+ * cannot answer at present (LOADING, BUSY, MASTERDOWN, CLUSTERDOWN, READONLY, max clients).
  */
 export class StoreUnavailableError extends StoreFailure {
   override readonly name = "StoreUnavailableError";
   override readonly code = "STORE_UNAVAILABLE";
   readonly operation: string;
   readonly maybeApplied: boolean;
-  /** What the server says that it is in, `LOADING` for example; `undefined` where it said nothing. */
+  /** The state that the server reported, for example `LOADING`; `undefined` where it reported none. */
   readonly reason: string | undefined;
 
   constructor(problem: string, context: OperationContext & { readonly reason?: string }) {
@@ -36,12 +36,12 @@ export class StoreUnavailableError extends StoreFailure {
   }
 }
 
-/** The server answered, and refused: out of memory, no permission, wrong password. */
+/** The server refused the command: out of memory, no permission, wrong password. */
 export class ServerRefusedError extends StoreFailure {
   override readonly name = "ServerRefusedError";
   override readonly code = "SERVER_REFUSED";
   readonly operation: string;
-  /** The first word of the server's answer: `OOM`, `NOPERM`, `NOAUTH`, `WRONGPASS`, `ERR` … */
+  /** The first word of the server's reply: `OOM`, `NOPERM`, `NOAUTH`, `WRONGPASS`, `ERR` … */
   readonly reason: string;
 
   constructor(reason: string, { operation, cause }: OperationContext) {
@@ -51,7 +51,7 @@ export class ServerRefusedError extends StoreFailure {
   }
 }
 
-/** No answer within the bound. A write that had been sent may still have been applied. */
+/** The server did not answer within `commandTimeout`. It may still have executed a write that was sent. */
 export class CommandTimeoutError extends StoreFailure {
   override readonly name = "CommandTimeoutError";
   override readonly code = "COMMAND_TIMEOUT";
@@ -67,11 +67,11 @@ export class CommandTimeoutError extends StoreFailure {
   }
 }
 
-/** As much is in flight as `maxPending`, or `maxPendingBytes`, allows. This call was not sent. */
+/** `maxPending` or `maxPendingBytes` is exhausted. The cache did not send this call. */
 export class OverloadedError extends StoreFailure {
   override readonly name = "OverloadedError";
   override readonly code = "OVERLOADED";
-  /** The option whose bound is reached. */
+  /** The option whose bound the calls in flight have reached. */
   readonly option: "maxPending" | "maxPendingBytes";
   /** That bound. */
   readonly max: number;
@@ -84,13 +84,13 @@ export class OverloadedError extends StoreFailure {
   }
 }
 
-/** Returns whether an error tells of a write that was sent, and may have been done. */
+/** Whether an error is about a write that was sent, and that the server may have executed. */
 export function mayBeApplied(error: unknown): boolean {
   const isOfStore = error instanceof StoreUnavailableError || error instanceof CommandTimeoutError;
   return isOfStore && error.maybeApplied;
 }
 
-/** Returns whether an error tells of a store that did not serve: nobody's bug, and it may pass. */
+/** Whether an error means that the store did not serve: no bug, and it may pass. */
 export function isStoreFailure(error: unknown): boolean {
   return (
     error instanceof StoreUnavailableError ||

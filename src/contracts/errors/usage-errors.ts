@@ -1,6 +1,6 @@
 import { CacheError, type Caused, type KeyContext, quote } from "./cache-error.ts";
 
-/** An option, or a set of options, that cannot be meant: unknown, contradictory, or not available. */
+/** An option is unknown, contradicts another, or is not available. */
 export class ConfigurationError extends CacheError {
   override readonly name = "ConfigurationError";
   override readonly code = "CONFIGURATION";
@@ -13,7 +13,7 @@ export class ConfigurationError extends CacheError {
   }
 }
 
-/** `caches.get(alias)` was asked for an alias that was never configured. */
+/** `createCaches` configured no cache of that alias. */
 export class UnknownCacheError extends CacheError {
   override readonly name = "UnknownCacheError";
   override readonly code = "UNKNOWN_CACHE";
@@ -43,7 +43,7 @@ export class FactoryTimeoutError extends CacheError {
   }
 }
 
-/** The cache was closed; no call can be made on it any more. */
+/** The cache is closed and takes no further calls. */
 export class ClosedError extends CacheError {
   override readonly name = "ClosedError";
   override readonly code = "CLOSED";
@@ -56,13 +56,13 @@ export class ClosedError extends CacheError {
   }
 }
 
-/** The session was destroyed, by a logout elsewhere, before this save: nothing was written. */
+/** Somebody destroyed the session before this save, for example by a logout elsewhere. Nothing was written. */
 export class SessionInterruptedError extends CacheError {
   override readonly name = "SessionInterruptedError";
   override readonly code = "SESSION_INTERRUPTED";
-  /** What web frameworks answer it with. */
+  /** The HTTP status that web frameworks respond with. */
   readonly status = 400;
-  /** The same for those that go by this name. */
+  /** The same, for frameworks that read this name. */
   readonly statusCode = 400;
 
   constructor() {

@@ -1,6 +1,6 @@
 import { CacheError, type Caused, type KeyContext, quote, ValueError } from "./cache-error.ts";
 
-/** The key is absent, or has expired, where the operation needs it. Nothing was changed. */
+/** The key is absent or expired, and the operation needs it. Nothing changed. */
 export class CacheMissError extends CacheError {
   override readonly name = "CacheMissError";
   override readonly code = "CACHE_MISS";
@@ -12,7 +12,7 @@ export class CacheMissError extends CacheError {
   }
 }
 
-/** `incr` or `decr` met a value that is not an integer. Value and lifetime are as they were. */
+/** `incr` or `decr` found a value that is not an integer. Value and lifetime stay as they were. */
 export class NotAnIntegerError extends CacheError {
   override readonly name = "NotAnIntegerError";
   override readonly code = "NOT_AN_INTEGER";
@@ -26,7 +26,7 @@ export class NotAnIntegerError extends CacheError {
   }
 }
 
-/** A counter would leave the range of 64-bit integers. Value and lifetime are as they were. */
+/** A counter would leave the range of 64-bit integers. Value and lifetime stay as they were. */
 export class CounterOverflowError extends CacheError {
   override readonly name = "CounterOverflowError";
   override readonly code = "COUNTER_OVERFLOW";
@@ -38,7 +38,7 @@ export class CounterOverflowError extends CacheError {
   }
 }
 
-/** The key holds a Redis type that is not a string: something else than this library wrote it. */
+/** The key holds a Redis type other than a string: another program wrote it. */
 export class WrongTypeError extends ValueError {
   override readonly name = "WrongTypeError";
   override readonly code = "WRONG_TYPE";
@@ -48,11 +48,11 @@ export class WrongTypeError extends ValueError {
   }
 }
 
-/** The value cannot be stored without loss: a function, a symbol, a class instance, a cycle. */
+/** The cache cannot store the value without loss: a function, a symbol, a class instance, a cycle. It wrote nothing. */
 export class EncodeError extends ValueError {
   override readonly name = "EncodeError";
   override readonly code = "ENCODE";
-  /** Where in the value the trouble is, for example `"$.user.save"`. */
+  /** The place in the value, for example `"$.user.save"`. */
   readonly path: string;
 
   constructor(path: string, reason: string, options?: Caused) {
@@ -61,7 +61,7 @@ export class EncodeError extends ValueError {
   }
 }
 
-/** The stored bytes cannot be read back: written by something else, damaged, or by a newer version. */
+/** The cache cannot decode the stored bytes: another program or a newer version wrote them, or they are damaged. */
 export class DecodeError extends ValueError {
   override readonly name = "DecodeError";
   override readonly code = "DECODE";
@@ -71,12 +71,12 @@ export class DecodeError extends ValueError {
   }
 }
 
-/** An encoded, or decompressed, value is larger than `maxValueBytes`, or a session than its `maxBytes`. Nothing was written. */
+/** An encoded or decompressed value exceeds `maxValueBytes`, or a session its `maxBytes`. Nothing was written. */
 export class ValueTooLargeError extends ValueError {
   override readonly name = "ValueTooLargeError";
   override readonly code = "VALUE_TOO_LARGE";
   readonly maxBytes: number;
-  /** The size that was refused, where it is known. */
+  /** The refused size, where it is known. */
   readonly sizeBytes: number | undefined;
 
   constructor(maxBytes: number, sizeBytes?: number, bound: SizeBound = sizeOfValue) {
@@ -87,7 +87,7 @@ export class ValueTooLargeError extends ValueError {
   }
 }
 
-/** What is too large, and the option that says so. */
+/** What is too large, and the option that bounds it. */
 export interface SizeBound {
   readonly what: string;
   readonly option: string;
