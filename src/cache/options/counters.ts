@@ -1,10 +1,8 @@
 import type { IncrOptions } from "../../contracts/cache.ts";
 import { CacheMissError, CounterOverflowError, NotAnIntegerError } from "../../contracts/errors.ts";
 import type { CountFailure, CountRules, Lifetime } from "../../contracts/store.ts";
+import { isInt64 } from "../../kit/int64.ts";
 import { resolveLifetime } from "../values/lifetimes.ts";
-
-const largest = 2n ** 63n - 1n;
-const smallest = -(2n ** 63n);
 
 /** Returns the step of a counter. @throws TypeError for a fraction, CounterOverflowError past 64 bits */
 export function resolveDelta(key: string, delta: unknown, sign: 1n | -1n): bigint {
@@ -12,7 +10,7 @@ export function resolveDelta(key: string, delta: unknown, sign: 1n | -1n): bigin
     throw new TypeError(`delta must be a whole number or a bigint, got ${String(delta)}.`);
   }
   const step = BigInt(delta as number | bigint) * sign; // just checked
-  if (step < smallest || step > largest) throw new CounterOverflowError({ key });
+  if (!isInt64(step)) throw new CounterOverflowError({ key });
   return step;
 }
 

@@ -1,7 +1,7 @@
 import type { Driver } from "../../contracts/driver.ts";
-import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { LeaseTable } from "../in-process/lease-table.ts";
+import { refuseRawClient } from "../in-process/raw-client.ts";
 import { DummyIndex, DummyRecords } from "./dummy-records.ts";
 import { DummyStore } from "./dummy-store.ts";
 
@@ -18,12 +18,7 @@ export function openDummy({ clock }: DummyDriverOptions): Driver {
     locker: new LeaseTable(clock),
     records: new DummyRecords(),
     index: new DummyIndex(),
-    rawClient: async () => {
-      throw new ConfigurationError(
-        "location",
-        'A "dummy:" cache has no client behind it; rawClient() needs a Redis location.',
-      );
-    },
+    rawClient: () => refuseRawClient("dummy:"),
     close: async () => {},
   };
 }

@@ -1,3 +1,4 @@
+import type { Locker } from "../../contracts/locker.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { RoundWalk } from "../../kit/round-walk.ts";
 
@@ -10,13 +11,13 @@ interface Lease {
 const leasesSweptPerAcquire = 2;
 
 /**
- * Who holds what until when, among those who share this object: an in-process locker. Its methods
+ * A locker in this process: who holds what until when, among those who share this object. Its methods
  * are asynchronous as those of a locker over the network are; none gives up control on its way.
  *
  * Fences come from one counter for all keys, which never falls behind the clock's microseconds: they
  * grow per key without a memory per key, and go on growing in a table made later.
  */
-export class LeaseTable {
+export class LeaseTable implements Locker {
   readonly #clock: Clock;
   readonly #leases: Map<string, Lease> = new Map();
   readonly #sweep: RoundWalk<[string, Lease]> = new RoundWalk(this.#leases);

@@ -1,14 +1,12 @@
 import type { Encoded } from "../../contracts/serializer.ts";
 import type { CountFailure } from "../../contracts/store.ts";
-
-const least = -(2n ** 63n);
-const greatest = 2n ** 63n - 1n;
+import { isInt64, leastInt64 } from "../../kit/int64.ts";
 
 /** Integers as INCRBY reads them: no space, no plus, no zero before other digits. */
 const integer = /^(?:0|-?[1-9][0-9]*)$/;
 
 /** How long the text of a 64-bit integer can be. */
-const longestInteger = `${least}`.length;
+const longestInteger = `${leastInt64}`.length;
 
 /** Returns the sum of a stored decimal integer and `delta`, or why there is none. */
 export function addToInteger(stored: Encoded, delta: bigint): bigint | CountFailure {
@@ -25,7 +23,3 @@ export function sumInRange(start: bigint, delta: bigint): bigint | "overflow" {
 }
 
 const latin1 = new TextDecoder("latin1");
-
-function isInt64(value: bigint): boolean {
-  return value >= least && value <= greatest;
-}

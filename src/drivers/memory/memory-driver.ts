@@ -2,6 +2,7 @@ import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Clock } from "../../kit/clock.ts";
 import { LeaseTable } from "../in-process/lease-table.ts";
+import { refuseRawClient } from "../in-process/raw-client.ts";
 import { MemoryIndex } from "./memory-index.ts";
 import { MemoryRecords } from "./memory-records.ts";
 import { MemoryStore } from "./memory-store.ts";
@@ -47,12 +48,7 @@ function driverOver(memory: Memory, onClose: () => void): Driver {
   let isClosed = false;
   return {
     ...memory,
-    rawClient: async () => {
-      throw new ConfigurationError(
-        "location",
-        'A "memory:" cache has no client behind it; rawClient() needs a Redis location.',
-      );
-    },
+    rawClient: () => refuseRawClient("memory:"),
     close: async () => {
       if (isClosed) return;
       isClosed = true;
