@@ -29,8 +29,12 @@ export async function takeVitals(server) {
   return { heapMiB, buffersMiB: external / mebibyte, handles: countHandles(), clients };
 }
 
-/** Counts what keeps this process alive, by kind; without immediates, which are over in a moment. */
+/**
+ * Counts what keeps this process alive, by kind; without immediates, which are over in a moment. The standard streams
+ * are opened first: Node opens stderr when the first socket is destroyed, which is no leak.
+ */
 export function countHandles() {
+  void [process.stdout, process.stderr];
   /** @type {Record<string, number>} */
   const counts = {};
   for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
