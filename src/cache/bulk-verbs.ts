@@ -11,6 +11,7 @@ import type { KeyBuilder } from "../keys/key-builder.ts";
 import { unlessAborted } from "../kit/abort.ts";
 import type { Calls } from "./calls/calls.ts";
 import { PartialFailure } from "./calls/partial-failure.ts";
+import { ReadMany } from "./calls/read-many.ts";
 import { checkCallOptions, type Operation } from "./options/call-options.ts";
 import { toEntryMap, toKeyList } from "./options/collections.ts";
 import { refuseUndefined } from "./options/write-rules.ts";
@@ -18,7 +19,6 @@ import type { GetOrSetMany } from "./read-through/get-or-set-many.ts";
 import type { InFlightLoads } from "./read-through/in-flight-loads.ts";
 import { resolveLoadLifetimes } from "./read-through/loads.ts";
 import { isOver, resolveLifetime } from "./values/lifetimes.ts";
-import { ReadMany } from "./values/read-many.ts";
 import { absent, type Values } from "./values/values.ts";
 
 /** What {@link BulkVerbs} are made of. */

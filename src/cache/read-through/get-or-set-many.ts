@@ -1,9 +1,9 @@
 import type { BulkLoader } from "../../contracts/cache.ts";
 import type { EntryRules, Lifetime } from "../../contracts/store.ts";
 import { PartialFailure } from "../calls/partial-failure.ts";
+import { ReadMany } from "../calls/read-many.ts";
 import { toEntryMap } from "../options/collections.ts";
 import { isOver } from "../values/lifetimes.ts";
-import { ReadMany } from "../values/read-many.ts";
 import { absent } from "../values/values.ts";
 import type { Outcome } from "./in-flight-loads.ts";
 import {

@@ -1,9 +1,9 @@
 import { ValueError } from "../../contracts/errors.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
-import type { Calls } from "../calls/calls.ts";
-import { PartialFailure } from "../calls/partial-failure.ts";
-import type { BulkReader } from "../calls/reader.ts";
-import { absent, type Values } from "./values.ts";
+import type { BulkReader } from "./reader.ts";
+import { absent, type Values } from "../values/values.ts";
+import type { Calls } from "./calls.ts";
+import { PartialFailure } from "./partial-failure.ts";
 
 /** A call that reads many keys. */
 export interface ManyKeys {
