@@ -92,12 +92,12 @@ export const rooms = {
   cache: [
     {
       name: "calls",
-      mayImport: [],
+      mayImport: ["values"],
       holds: "what every call passes: the guard, events and figures, opening and closing",
     },
     {
       name: "values",
-      mayImport: ["calls"],
+      mayImport: [],
       holds: "the one read and the one write, and their order",
     },
     {

@@ -74,7 +74,7 @@ describe("the examples of the documentation", () => {
 
   test("leave no program unchecked", () => {
     const languages = new Set(examples.map(({ language }) => language));
-    expect([...languages].toSorted()).toEqual(["js", "sh", "text", "ts"]);
+    expect([...languages].toSorted()).toEqual(["js", "mermaid", "sh", "text", "ts"]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { DecodeError, ValueError } from "../../contracts/errors.ts";
+import type { Reader } from "../values/reader.ts";
 import type { Events } from "./events.ts";
 import { type FailurePolicy, isIgnorable } from "./failure-policy.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { logTo } from "./log.ts";
-import type { Reader } from "./reader.ts";
 import { type OperationMessage, operations, trace } from "./tracing.ts";
 
 /** The call that something is done for. */

@@ -1,6 +1,6 @@
 import { ValueError } from "../../contracts/errors.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
-import type { BulkReader } from "./reader.ts";
+import type { BulkReader } from "../values/reader.ts";
 import { absent, type Values } from "../values/values.ts";
 import type { Calls } from "./calls.ts";
 import { PartialFailure } from "./partial-failure.ts";

@@ -1,6 +1,6 @@
 import type { Encoded } from "../../contracts/serializer.ts";
 import { freezePlainData } from "../../kit/plain-data.ts";
-import type { BulkReader, Reader } from "../calls/reader.ts";
+import type { BulkReader, Reader } from "../values/reader.ts";
 
 /** Hands on plain data frozen, as from the near cache, while nothing can be kept there. */
 export class FreezingReader<R> implements Reader<R> {

@@ -3,7 +3,7 @@ import type { ReadsWithTtl, ValueWithTtl } from "../../contracts/invalidation.ts
 import type { Encoded } from "../../contracts/serializer.ts";
 import type { Store } from "../../contracts/store.ts";
 import { freezePlainData } from "../../kit/plain-data.ts";
-import type { BulkReader, Reader } from "../calls/reader.ts";
+import type { BulkReader, Reader } from "../values/reader.ts";
 import { Values } from "../values/values.ts";
 import type { WriteOrder } from "../values/write-order.ts";
 import { FreezingBulkReader, FreezingReader } from "./freezing-readers.ts";

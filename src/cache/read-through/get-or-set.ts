@@ -4,8 +4,8 @@ import type { EntryRules } from "../../contracts/store.ts";
 import { unlessAborted } from "../../kit/abort.ts";
 import type { Flight, SingleFlight } from "../../kit/single-flight.ts";
 import type { Calls } from "../calls/calls.ts";
-import type { Reader } from "../calls/reader.ts";
 import { isOver } from "../values/lifetimes.ts";
+import type { Reader } from "../values/reader.ts";
 import type { Outcome } from "./in-flight-loads.ts";
 import {
   conditionOf,

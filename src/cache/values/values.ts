@@ -14,8 +14,8 @@ import type {
   WriteReply,
   WriteRules,
 } from "../../contracts/store.ts";
-import type { BulkReader, Reader } from "../calls/reader.ts";
 import { BulkEncoder, type ValueEntry } from "./bulk-encoder.ts";
+import type { BulkReader, Reader } from "./reader.ts";
 import type { WriteOrder } from "./write-order.ts";
 
 /** What stands for no value: a stored `undefined` is one. */
