@@ -1,5 +1,5 @@
 export const leastInt64: bigint = -(2n ** 63n);
-export const greatestInt64: bigint = 2n ** 63n - 1n;
+const greatestInt64 = 2n ** 63n - 1n;
 
 /** Whether a signed integer of 64 bits can hold the value. */
 export function isInt64(value: bigint): boolean {
