@@ -159,7 +159,7 @@ export const rooms = {
 };
 
 /** The only files that import the near cache: nobody else knows that a value is near. */
-export const nearWiring = ["^src/cache/near/", "^src/cache/open-near[.]ts$", "^src/assemble[.]ts$"];
+export const nearWiring = ["^src/cache/near/", "^src/assemble[.]ts$"];
 
 /** The most files beside the rooms of a folder; tests do not count. */
 export const mostFlatFiles = { "src/cache": 9, "src/drivers/redis": 4 };

@@ -48,8 +48,6 @@ testCacheContract(
     exemptions: {
       ...argumentsOfOthers,
       "who joins a hit gets a value of its own": "plain data is frozen, and all have the same",
-      "reads and writes of one key in one turn keep their order":
-        "reads with lifetimes wait for the end of the turn, and do not let writes pass yet",
       "a new cache has counted nothing": warmingCounts,
       "statistics count hits, misses, writes, deletes and loads": warmingCounts,
     },

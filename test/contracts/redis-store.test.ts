@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { flushCommand } from "../../src/drivers/redis/commands/key-commands.ts";
 import { parseRedisLocation } from "../../src/drivers/redis/location/location.ts";
+import { RedisReadsWithTtl } from "../../src/drivers/redis/reading/reads-with-ttl.ts";
 import { RedisLocker } from "../../src/drivers/redis/stores/redis-locker.ts";
 import { RedisStore } from "../../src/drivers/redis/stores/redis-store.ts";
 import { type SharedServer, shareServer } from "../../src/drivers/redis/topology/shared-servers.ts";
@@ -40,7 +41,8 @@ testStoreContract(
     pass,
     open: async () => {
       await server.commands.send(flushCommand);
-      return new RedisStore(server.commands, { coalesce: true });
+      const timedReads = new RedisReadsWithTtl(server.commands).coalescer;
+      return new RedisStore(server.commands, { coalesce: true, timedReads });
     },
     plantForeignType: async (key) => {
       await server.commands.send(numberCommand("RPUSH", key, "item"));

@@ -1,6 +1,5 @@
 import type { Driver } from "../../contracts/driver.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
-import type { NearSource } from "../../contracts/invalidation.ts";
 import type { CircuitListener } from "../../kit/circuit-breaker.ts";
 import { BorrowedNodeRedis, isNodeRedisClient } from "./clients/borrowed-node-redis.ts";
 import { CommandExecutor } from "./commands/command-executor.ts";
@@ -40,8 +39,7 @@ export function openRedis(
   connection.listen(listener);
   breaker.listen(listener);
   return {
-    ...partsOver(commands, reading),
-    near: nearSource(commands, () => ownTrackingClients(options, connection)),
+    ...partsOver(commands, reading, () => ownTrackingClients(options, connection)),
     rawClient: () => commands.client(),
     close: async () => {
       breaker.unlisten(listener);
@@ -73,8 +71,7 @@ export function borrowRedis(
   const commands = new CommandExecutor(new OneServer(borrowed), bounds);
   breaker.listen(listener);
   return {
-    ...partsOver(commands, bounds),
-    near: nearSource(commands, () => borrowedTrackingClients(client, bounds.commandTimeoutMs)),
+    ...partsOver(commands, bounds, () => borrowedTrackingClients(client, bounds.commandTimeoutMs)),
     rawClient: async () => client,
     close: async () => {
       breaker.unlisten(listener);
@@ -83,21 +80,19 @@ export function borrowRedis(
   };
 }
 
+type Parts = Pick<Driver, "store" | "locker" | "records" | "index" | "near">;
+
 function partsOver(
   commands: CommandExecutor,
-  reading: ReadingRules,
-): Pick<Driver, "store" | "locker" | "records" | "index"> {
+  { coalesce }: ReadingRules,
+  clients: () => TrackingClients,
+): Parts {
+  const reads = new RedisReadsWithTtl(commands);
   return {
-    store: new RedisStore(commands, reading),
+    store: new RedisStore(commands, { coalesce, timedReads: reads.coalescer }),
     locker: new RedisLocker(commands),
     records: new RedisRecords(commands),
     index: new RedisIndex(commands),
-  };
-}
-
-function nearSource(commands: CommandExecutor, clients: () => TrackingClients): NearSource {
-  return {
-    reads: new RedisReadsWithTtl(commands),
-    invalidations: (scope) => new KeyTracking(clients(), scope),
+    near: { reads, invalidations: (scope) => new KeyTracking(clients(), scope) },
   };
 }

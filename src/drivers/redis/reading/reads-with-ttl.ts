@@ -20,7 +20,7 @@ const keysAtOnce = 4 * keysPerCommand;
 const none: ReadonlySet<string> = new Set();
 
 /** What one key came to, or why the server cannot tell. */
-type TimedReply = ValueWithTtl | Error | undefined;
+export type TimedReply = ValueWithTtl | Error | undefined;
 
 /** The replies for some keys, in their order: `ttls` as PTTL answers. */
 interface Replies {
@@ -33,12 +33,12 @@ interface Replies {
  * one before it, whose successor is announced as an invalidation. Single reads of one turn travel together.
  */
 export class RedisReadsWithTtl implements ReadsWithTtl {
+  readonly coalescer: ReadCoalescer<TimedReply>;
   readonly #commands: CommandExecutor;
-  readonly #coalescer: ReadCoalescer<TimedReply>;
 
   constructor(commands: CommandExecutor) {
     this.#commands = commands;
-    this.#coalescer = new ReadCoalescer(commands, {
+    this.coalescer = new ReadCoalescer(commands, {
       keysPerBatch: keysPerCommand,
       alone: none,
       read: (batch) => void this.#read(batch),
@@ -46,7 +46,7 @@ export class RedisReadsWithTtl implements ReadsWithTtl {
   }
 
   async getWithTtl(key: string): Promise<ValueWithTtl | undefined> {
-    const batch = this.#coalescer.join(key);
+    const batch = this.coalescer.join(key);
     const { place } = batch;
     const reply = (await batch.replies)[place];
     if (reply instanceof Error) throw reply;

@@ -5,6 +5,7 @@ import type { RedisArgument, ReplyOptions } from "../commands/command.ts";
 import { CommandExecutor } from "../commands/command-executor.ts";
 import { valuesAsBytes, valuesAsText } from "../commands/value-commands.ts";
 import type { NodeRedisClient } from "../connection/node-redis.ts";
+import { RedisReadsWithTtl } from "../reading/reads-with-ttl.ts";
 import { OneServer } from "../topology/one-server.ts";
 import { RedisStore } from "./redis-store.ts";
 
@@ -28,7 +29,8 @@ function recorded(...replies: unknown[]): { readonly store: RedisStore; readonly
     new OneServer(new BorrowedNodeRedis(client, bounds)),
     bounds,
   );
-  return { store: new RedisStore(commands, { coalesce: false }), sent };
+  const timedReads = new RedisReadsWithTtl(commands).coalescer;
+  return { store: new RedisStore(commands, { coalesce: false, timedReads }), sent };
 }
 
 function refused(answer: string): Error {

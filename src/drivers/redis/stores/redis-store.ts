@@ -58,6 +58,17 @@ const keysPerCommand = 250;
 /** How many keys of one call are under way at once: they have the whole command timeout for their replies. */
 const keysAtOnce = 1_000;
 
+/** How values are read. */
+export interface ReadingParts {
+  /** Whether the reads of one turn of the event loop travel together. */
+  readonly coalesce: boolean;
+  /** Reads of the same keys with their lifetimes. */
+  readonly timedReads: WaitingReads;
+}
+
+/** Reads that wait for the end of the turn. */
+type WaitingReads = Pick<ReadCoalescer<unknown>, "isWaiting" | "letPass">;
+
 /** Values in one Redis, 6.2 or newer, or Valkey. */
 export class RedisStore implements Store, CommandSender {
   readonly name = "redis";
@@ -65,10 +76,11 @@ export class RedisStore implements Store, CommandSender {
   readonly #commands: CommandExecutor;
   readonly #encoding = new ReplyEncoding();
   readonly #reads: ReadCoalescer<ReadReply> | undefined;
+  readonly #timedReads: WaitingReads;
 
-  /** @param rules `coalesce`: whether the reads of one turn of the event loop travel together */
-  constructor(commands: CommandExecutor, { coalesce }: { readonly coalesce: boolean }) {
+  constructor(commands: CommandExecutor, { coalesce, timedReads }: ReadingParts) {
     this.#commands = commands;
+    this.#timedReads = timedReads;
     this.#reads = coalesce ? new ValueReads(commands, this.#encoding).coalescer : undefined;
     this.sharedReads = this.#reads;
   }
@@ -177,9 +189,8 @@ export class RedisStore implements Store, CommandSender {
     return this.send(pingCommand);
   }
 
-  /** Reads that wait go first where the command names one of their keys. */
   send<Result>(command: Command<Result>): Promise<Result> {
-    if (this.#reads?.isWaiting) this.#reads.letPass(command);
+    if (this.#reads?.isWaiting || this.#timedReads.isWaiting) this.#letPass(command);
     return this.#commands.send(command);
   }
 
@@ -187,8 +198,16 @@ export class RedisStore implements Store, CommandSender {
     commands: readonly Command<Result>[],
     rules: EachRules,
   ): Promise<readonly (Result | Error)[]> {
-    if (this.#reads?.isWaiting) for (const command of commands) this.#reads.letPass(command);
+    if (this.#reads?.isWaiting || this.#timedReads.isWaiting) {
+      for (const command of commands) this.#letPass(command);
+    }
     return this.#commands.sendEach(commands, rules);
+  }
+
+  /** Reads that wait go first where the command names one of their keys. */
+  #letPass(command: Command): void {
+    this.#reads?.letPass(command);
+    this.#timedReads.letPass(command);
   }
 
   async #mget(keys: readonly string[], replies: ValueReplies): Promise<readonly ReadReply[]> {
