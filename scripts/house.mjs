@@ -91,14 +91,14 @@ export const sharedBySiblings = [
 export const rooms = {
   cache: [
     {
-      name: "calls",
-      mayImport: ["values"],
-      holds: "what every call passes: the guard, events and figures, opening and closing",
-    },
-    {
       name: "values",
       mayImport: [],
       holds: "the one read and the one write, and their order",
+    },
+    {
+      name: "calls",
+      mayImport: ["values"],
+      holds: "what every call passes: the guard, events and figures, opening and closing",
     },
     {
       name: "options",

@@ -55,26 +55,24 @@ export async function playRound(place, round) {
   const figures = { this: [], base: [], tuned: [] };
   /** @type {readonly Side[]} */
   const order = ["this", "tuned", "base"];
-  for (const side of round % 2 === 0 ? order : order.toReversed())
-    figures[side] = await playTurn(place, playerOf(side, place));
+  for (const [turn, side] of (round % 2 === 0 ? order : order.toReversed()).entries())
+    figures[side] = await playTurn(place, playerOf(side, place.base, turn));
   return figures;
 }
 
 /**
+ * The two builds differ in nothing but their address: the database belongs to the turn.
+ *
  * @param {Side} side
- * @param {Place} place
+ * @param {string} base
+ * @param {number} database
  * @returns {Player}
  */
-function playerOf(side, { base }) {
-  const usual = { keyCount: usualKeyCount, keyPrefix: "" };
-  switch (side) {
-    case "this":
-      return { ...usual, contender: "cachewell", database: 0, commandTimeout };
-    case "base":
-      return { ...usual, contender: "cachewell", database: 1, commandTimeout, build: base };
-    case "tuned":
-      return { ...usual, contender: "node-redis, tuned", database: 2 };
-  }
+function playerOf(side, base, database) {
+  const usual = { keyCount: usualKeyCount, keyPrefix: "", database };
+  if (side === "tuned") return { ...usual, contender: "node-redis, tuned" };
+  const build = side === "this" ? import.meta.resolve("cachewell") : base;
+  return { ...usual, contender: "cachewell", build, commandTimeout };
 }
 
 /**

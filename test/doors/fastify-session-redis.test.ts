@@ -98,7 +98,7 @@ describe("a Redis that is down", () => {
 
 test.each<readonly [object, string]>([
   [{}, "cache must be a cache"],
-  [{ cache: 1, prefx: "x" }, 'CacheStore does not know the option "prefx"'],
+  [{ cache: 1, prefx: "x" }, 'The option "prefx" of CacheStore is not known'],
 ])("the options %j are refused", (options, message) => {
   expect(() => new CacheStore(options as unknown as CacheStoreOptions)).toThrow(message);
 });

@@ -51,17 +51,17 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
   send<Result>(command: Command<Result>, calls = 1): Promise<Result> {
     const overload = calls > 0 ? this.overload() : undefined; // or it travels beside an admitted call
     if (overload) return refuse(overload);
-    const load = this.#admit(calls, sizeOf(command));
+    return this.sendReserved(command, this.#admit(calls, sizeOf(command)));
+  }
+
+  /** Sends a command for which {@link CommandExecutor.reserve} has admitted `load`. */
+  sendReserved<Result>(command: Command<Result>, load: Load): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.dispatch(command, load, { resolve, reject });
     });
   }
 
-  /**
-   * Sends a command and settles `deferred`: for callers who have a promise already.
-   *
-   * @param load what has been admitted for it by {@link CommandExecutor.reserve}
-   */
+  /** {@link CommandExecutor.sendReserved} for callers who have a promise already: settles `deferred`. */
   dispatch<Result>(command: Command<Result>, load: Load, deferred: Deferred<Result>): void {
     const source = this.#routes.only ?? this.#routes.sourceFor(command);
     if (!source.breaker.isOpen || source.breaker.admits()) {
@@ -77,7 +77,7 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
   ): Promise<Outcomes<Result>> {
     const [command] = commands;
     if (!command) return Promise.resolve([]);
-    const overload = this.overload();
+    const overload = calls > 0 ? this.overload() : undefined;
     if (overload) return refuse(overload);
     const portions = portionsOf(commands, keysAtOnce);
     return portions.length === 1
@@ -85,7 +85,7 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
       : this.#sendPortions(portions, calls);
   }
 
-  /** Admits a call that {@link CommandExecutor.dispatch} will send. Returns why it is refused, if it is. */
+  /** Admits a call that will be sent within this turn. Returns why it is refused, if it is. */
   reserve(bytes: number): OverloadedError | undefined {
     const { maxCalls, maxBytes } = this.#bounds;
     if (this.calls >= maxCalls || this.bytes >= maxBytes) return this.overload();

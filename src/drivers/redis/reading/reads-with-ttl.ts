@@ -2,6 +2,7 @@ import type { ReadsWithTtl, ValueWithTtl } from "../../../contracts/invalidation
 import { batchesOf } from "../../../kit/batches.ts";
 import type { CommandExecutor } from "../commands/command-executor.ts";
 import { pttlCommand } from "../commands/key-commands.ts";
+import type { Load } from "../commands/pending-command.ts";
 import { asError } from "../commands/server-errors.ts";
 import {
   getCommand,
@@ -70,7 +71,7 @@ export class RedisReadsWithTtl implements ReadsWithTtl {
   async #readPortion(keys: readonly string[]): Promise<readonly TimedReply[] | Error> {
     const parts = await Promise.all(
       batchesOf(keys, keysPerCommand).map((some) =>
-        this.#ask(some, 1).then(toTimedReplies, (error: unknown) => {
+        this.#ask(some).then(toTimedReplies, (error: unknown) => {
           const failure = asError(error);
           return some.map(() => failure);
         }),
@@ -84,44 +85,44 @@ export class RedisReadsWithTtl implements ReadsWithTtl {
   }
 
   async #read(batch: ReadBatch<TimedReply>): Promise<void> {
-    const { keys, calls } = batch;
-    const [key, another] = keys;
+    const [key, another] = batch.keys;
     try {
       const isLone = key !== undefined && another === undefined;
-      batch.resolve(
-        isLone ? [await this.#readOne(key, calls)] : await this.#readSeveral(keys, calls),
-      );
+      batch.resolve(isLone ? [await this.#readOne(key, batch)] : await this.#readSeveral(batch));
     } catch (error) {
       batch.reject(error);
     }
   }
 
-  async #readOne(key: string, calls: number): Promise<TimedReply> {
+  async #readOne(key: string, load: Load): Promise<TimedReply> {
     const [ttl, value] = await Promise.all([
-      this.#commands.send(pttlCommand(key), calls),
-      this.#commands.send(getCommand(key, valuesAsBytes), 0),
+      this.#commands.send(pttlCommand(key), 0),
+      this.#commands.sendReserved(getCommand(key, valuesAsBytes), load),
     ]);
     return toTimed(value, ttl);
   }
 
   /** `MGET` takes a key of another type for absent, but it has a lifetime: a `GET` tells why. */
-  async #readSeveral(keys: readonly string[], calls: number): Promise<readonly TimedReply[]> {
-    const replies = await this.#ask(keys, calls);
+  async #readSeveral(batch: ReadBatch<TimedReply>): Promise<readonly TimedReply[]> {
+    const { keys } = batch;
+    const [ttls, values] = await Promise.all([
+      this.#commands.sendEach(keys.map(pttlCommand), { keysAtOnce: keys.length, calls: 0 }),
+      this.#commands.sendReserved(mgetCommand(keys, valuesAsBytes), batch),
+    ]);
     const reply = async (known: TimedReply, place: number): Promise<TimedReply> => {
-      const mayBeOfOtherType = known === undefined && replies.ttls[place] !== -2;
+      const mayBeOfOtherType = known === undefined && ttls[place] !== -2;
       return mayBeOfOtherType ? this.#askWhy(keys[place]) : known;
     };
-    return Promise.all(toTimedReplies(replies).map(reply));
+    return Promise.all(toTimedReplies({ ttls, values }).map(reply));
   }
 
   async #askWhy(key = ""): Promise<TimedReply> {
     return this.#commands.send(getCommand(key, valuesAsBytes), 0).then(() => undefined, asError);
   }
 
-  async #ask(keys: readonly string[], calls: number): Promise<Replies> {
-    const rules = { keysAtOnce: keys.length, calls };
+  async #ask(keys: readonly string[]): Promise<Replies> {
     const [ttls, values] = await Promise.all([
-      this.#commands.sendEach(keys.map(pttlCommand), rules),
+      this.#commands.sendEach(keys.map(pttlCommand), { keysAtOnce: keys.length }),
       this.#commands.send(mgetCommand(keys, valuesAsBytes), 0),
     ]);
     return { ttls, values };
