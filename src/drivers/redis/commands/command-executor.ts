@@ -79,10 +79,9 @@ export class CommandExecutor implements ServerCommands, ExecutorState {
     if (!command) return Promise.resolve([]);
     const overload = calls > 0 ? this.overload() : undefined;
     if (overload) return refuse(overload);
-    const portions = portionsOf(commands, keysAtOnce);
-    return portions.length === 1
+    return keyCountOf(commands) <= keysAtOnce
       ? this.#sendTogether(command, commands, calls)
-      : this.#sendPortions(portions, calls);
+      : this.#sendPortions(portionsOf(commands, keysAtOnce), calls);
   }
 
   /** Admits a call that will be sent within this turn. Returns why it is refused, if it is. */
@@ -224,6 +223,12 @@ function portionsOf<Result>(
   }
   portions.push(portion);
   return portions;
+}
+
+function keyCountOf(commands: readonly Command[]): number {
+  let keys = 0;
+  for (const { keyCount } of commands) keys += keyCount;
+  return keys;
 }
 
 function sizeOf({ args }: Command): number {

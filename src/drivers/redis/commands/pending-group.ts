@@ -34,7 +34,7 @@ export class PendingGroup<Result> extends PendingCommand<Outcomes<Result>> {
     super(state, source, { ...request, command: commandFor(request.commands) });
     this.#commands = request.commands;
     this.#unsettled = request.commands.length;
-    this.#outcomes = Array.from({ length: request.commands.length }, () => unsettled);
+    this.#outcomes = request.commands.map(() => unsettled);
   }
 
   protected override get mayBeApplied(): boolean {

@@ -66,11 +66,11 @@ export const listOfTextReply: ReplyType<readonly string[]> = {
 export function integerOrWordReply<Word extends string>(
   words: readonly Word[],
 ): ReplyType<bigint | Word> {
-  const wordOf = (reply: unknown): Word | undefined => words.find((word) => word === reply);
+  const isWord = (reply: unknown): reply is Word => words.some((word) => word === reply);
   return {
     options: asDigits,
-    matches: (reply) => isDigits(reply) || wordOf(reply) !== undefined,
-    toResult: (reply) => wordOf(reply) ?? BigInt(String(reply)), // it matches
+    matches: (reply) => isDigits(reply) || isWord(reply),
+    toResult: (reply) => (isDigits(reply) || !isWord(reply) ? BigInt(String(reply)) : reply),
   };
 }
 
