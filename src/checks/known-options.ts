@@ -31,12 +31,11 @@ export function optionNames<Options>(
 export function requireKnownOptions(
   of: string,
   options: unknown,
-  names: OptionNames | readonly string[],
+  { known, notYet, within }: OptionNames,
 ): asserts options is object {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new TypeError(`The options of ${of} must be an object.`);
   }
-  const { known, notYet, within } = "known" in names ? names : namesOf(names);
   for (const name in options) {
     if (known.has(name)) continue;
     const problem = notYet.has(name)
@@ -47,8 +46,4 @@ export function requireKnownOptions(
       `The option ${JSON.stringify(name)} of ${of} ${problem}.`,
     );
   }
-}
-
-function namesOf(names: readonly string[]): OptionNames {
-  return { known: new Set(names), notYet: new Set(), within: undefined };
 }

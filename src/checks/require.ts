@@ -16,6 +16,12 @@ export function requireText(option: string, value: unknown): string {
   throw new TypeError(`${option} must be a string, got ${typeof value}.`);
 }
 
+/** Returns a text that is not empty and that UTF-8 can carry. @throws TypeError naming `option` */
+export function requireFilledText(option: string, value: unknown): string {
+  if (typeof value === "string" && value !== "" && value.isWellFormed()) return value;
+  throw new TypeError(`${option} must be a text that is not empty.`);
+}
+
 /** Returns a whole number from `least` to `most`. @throws TypeError naming `option` and the value otherwise */
 export function requireWhole(
   option: string,

@@ -9,8 +9,8 @@ export interface BackoffRules {
 }
 
 /**
- * Pauses between attempts. Their bound doubles from one to the next, and each is drawn from the
- * upper half of its bound, so that many who failed together do not all come back together
+ * Pauses between attempts. Their bound doubles from one to the next, and each pause is drawn from the upper half of
+ * its bound, so that processes that failed together do not all retry together
  * ("equal jitter": https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
  */
 export class Backoff {

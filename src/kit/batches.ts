@@ -8,7 +8,7 @@ export function batchesOf<T>(items: readonly T[], size: number): (readonly T[])[
   return batches;
 }
 
-/** Returns what `task` makes of each item, in their order; so many are under way at once. */
+/** Maps the items by an asynchronous task, `atOnce` of them at a time. Returns the results in the order of the items. */
 export async function mapInBatches<T, R>(
   items: readonly T[],
   atOnce: number,

@@ -33,7 +33,7 @@ export class BoundedMap<V extends object> {
     return this.#entries.calculatedSize;
   }
 
-  /** How many entries had to go for others. */
+  /** How many entries were evicted to make room for others. */
   get evictions(): number {
     return this.#evictions;
   }

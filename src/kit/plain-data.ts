@@ -6,8 +6,8 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 }
 
 /**
- * Freezes plain data, all the way down: primitives, arrays, and objects of no class. Returns
- * whether it was that; anything else, or anything that holds it, is left as it is.
+ * Freezes plain data, all the way down: primitives, arrays, and objects of no class. Returns whether the value is
+ * plain data; a value that is not, or that contains something else, stays unfrozen as a whole.
  */
 export function freezePlainData(value: unknown): boolean {
   if (typeof value === "function") return false;

@@ -1,5 +1,5 @@
-import { requireKnownOptions } from "../checks/known-options.ts";
-import { requireFlag, requireWhole } from "../checks/require.ts";
+import { optionNames, requireKnownOptions } from "../checks/known-options.ts";
+import { requireFilledText, requireFlag, requireWhole } from "../checks/require.ts";
 import { type SessionBackend, sessionBackendOf } from "../contracts/session-backend.ts";
 import type { SessionsOptions } from "../contracts/sessions.ts";
 import { parseDuration, parseFiniteDuration } from "../kit/duration.ts";
@@ -14,7 +14,7 @@ export interface SessionRules extends LifetimeRules {
   readonly maxBytes: number;
 }
 
-const known: Readonly<Record<keyof SessionsOptions, true>> = {
+const names = optionNames<SessionsOptions>({
   cache: true,
   ttl: true,
   absoluteTtl: true,
@@ -22,11 +22,11 @@ const known: Readonly<Record<keyof SessionsOptions, true>> = {
   keyPrefix: true,
   userField: true,
   maxBytes: true,
-};
+});
 
 /** Checks the options and fills in defaults. @throws ConfigurationError, TypeError */
 export function resolveSessionRules(options: SessionsOptions): SessionRules {
-  requireKnownOptions("createSessions", options, Object.keys(known));
+  requireKnownOptions("createSessions", options, names);
   const { ttl = "14d", absoluteTtl = null, rolling = false } = options;
   const { keyPrefix = "session:", userField = "userId", maxBytes = 65_536 } = options;
   const hasBound = parseDuration("absoluteTtl", absoluteTtl) !== null;
@@ -35,14 +35,8 @@ export function resolveSessionRules(options: SessionsOptions): SessionRules {
     ttlMs: parseFiniteDuration("ttl", ttl),
     absoluteTtlMs: hasBound ? parseFiniteDuration("absoluteTtl", absoluteTtl) : undefined,
     rolling: requireFlag("rolling", rolling),
-    keyPrefix: requireText("keyPrefix", keyPrefix),
-    userField: requireText("userField", userField),
+    keyPrefix: requireFilledText("keyPrefix", keyPrefix),
+    userField: requireFilledText("userField", userField),
     maxBytes: requireWhole("maxBytes", maxBytes, 1),
   };
-}
-
-/** Returns `value` if it is a well-formed text that is not empty. @throws TypeError */
-export function requireText(option: string, value: unknown): string {
-  if (typeof value === "string" && value !== "" && value.isWellFormed()) return value;
-  throw new TypeError(`${option} must be a text that is not empty.`);
 }

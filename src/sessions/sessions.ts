@@ -1,4 +1,4 @@
-import { requireKnownOptions } from "../checks/known-options.ts";
+import { optionNames, requireKnownOptions } from "../checks/known-options.ts";
 import { isStoreFailure } from "../contracts/errors.ts";
 import type {
   DestroyAllOptions,
@@ -73,7 +73,7 @@ class CacheSessions implements Sessions {
   }
 
   async destroyAll(options: DestroyAllOptions): Promise<number> {
-    requireKnownOptions("destroyAll", options, ["userId", "except"]);
+    requireKnownOptions("destroyAll", options, destroyAllNames);
     const user = requireUser(options);
     const spared = requireSession(options.except);
     const { users, records } = this.#parts;
@@ -121,8 +121,11 @@ function requireSession(except: unknown): Session | undefined {
   throw new TypeError("except must be a session.");
 }
 
+const loadNames = optionNames<LoadOptions>({ onStoreError: true });
+const destroyAllNames = optionNames<DestroyAllOptions>({ userId: true, except: true });
+
 function resolveOnStoreError(options: LoadOptions): "fail" | "anonymous" {
-  requireKnownOptions("load", options, ["onStoreError"]);
+  requireKnownOptions("load", options, loadNames);
   return requireOnStoreError(options.onStoreError ?? "fail");
 }
 

@@ -1,4 +1,4 @@
-import { requireKnownOptions } from "../../checks/known-options.ts";
+import { optionNames, requireKnownOptions } from "../../checks/known-options.ts";
 import { requireFlag } from "../../checks/require.ts";
 import { ConfigurationError } from "../../contracts/errors.ts";
 import type { Sessions } from "../../contracts/sessions.ts";
@@ -80,7 +80,7 @@ export interface HttpSessionRules {
 
 /** Checks the options and fills in defaults. @throws ConfigurationError, TypeError */
 export function resolveHttpSession(options: SessionMiddlewareOptions): HttpSessionRules {
-  requireKnownOptions("the session middleware", options, ["sessions", "cookie", "onStoreError"]);
+  requireKnownOptions("the session middleware", options, middlewareNames);
   const { sessions, cookie = {}, onStoreError = "fail" } = options;
   if (typeof sessions?.load !== "function") {
     throw new TypeError("sessions must be made by createSessions().");
@@ -91,7 +91,13 @@ export function resolveHttpSession(options: SessionMiddlewareOptions): HttpSessi
   return { sessions, cookie: resolveCookie(cookie), onStoreError };
 }
 
-const cookieOptions: Readonly<Record<keyof SessionCookieOptions, true>> = {
+const middlewareNames = optionNames<SessionMiddlewareOptions>({
+  sessions: true,
+  cookie: true,
+  onStoreError: true,
+});
+
+const cookieNames = optionNames<SessionCookieOptions>({
   name: true,
   path: true,
   domain: true,
@@ -100,10 +106,10 @@ const cookieOptions: Readonly<Record<keyof SessionCookieOptions, true>> = {
   httpOnly: true,
   partitioned: true,
   secrets: true,
-};
+});
 
 function resolveCookie(options: SessionCookieOptions): CookieRules {
-  requireKnownOptions("cookie", options, Object.keys(cookieOptions));
+  requireKnownOptions("cookie", options, cookieNames);
   const { name = "sessionid", path = "/", domain, secure = "auto", sameSite = "lax" } = options;
   const { httpOnly = true, partitioned = false, secrets = [] } = options;
   const rules = {

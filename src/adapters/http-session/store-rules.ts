@@ -1,4 +1,4 @@
-import { requireKnownOptions } from "../../checks/known-options.ts";
+import { optionNames, requireKnownOptions } from "../../checks/known-options.ts";
 import { requireFlag } from "../../checks/require.ts";
 import type { Cache } from "../../contracts/cache.ts";
 import type { SessionLayout, SessionStore } from "../../contracts/session-store.ts";
@@ -45,18 +45,18 @@ export interface StoreRules {
 
 type SessionFields = Readonly<Record<string, unknown>>;
 
-const known: Readonly<Record<keyof CacheStoreOptions, true>> = {
+const names = optionNames<CacheStoreOptions>({
   cache: true,
   prefix: true,
   ttl: true,
   disableTouch: true,
   layout: true,
   maxBytes: true,
-};
+});
 
 /** Checks the options and fills in the defaults. @throws ConfigurationError, TypeError */
 export function resolveStore(options: CacheStoreOptions): StoreRules {
-  requireKnownOptions("CacheStore", options, Object.keys(known));
+  requireKnownOptions("CacheStore", options, names);
   const { ttl = "1d", disableTouch = false, layout = "merged", ...rest } = options;
   if (typeof ttl !== "function") parseFiniteDuration("ttl", ttl);
   return {

@@ -1,18 +1,24 @@
-import { requireKnownOptions } from "../../checks/known-options.ts";
-import { requireWhole } from "../../checks/require.ts";
+import { optionNames, requireKnownOptions } from "../../checks/known-options.ts";
+import { requireFilledText, requireWhole } from "../../checks/require.ts";
 import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import type { SessionStore, SessionStoreOptions } from "../../contracts/session-store.ts";
 import { SessionRecords } from "../session-records.ts";
-import { requireText } from "../session-rules.ts";
 import { HashSessionStore } from "./hash-session-store.ts";
 import { JsonSessionStore } from "./json-session-store.ts";
 
+const names = optionNames<SessionStoreOptions>({
+  cache: true,
+  prefix: true,
+  layout: true,
+  maxBytes: true,
+});
+
 /** Opens a session store in a cache. Opens no connection. @throws ConfigurationError, TypeError */
 export function openSessionStore(options: SessionStoreOptions): SessionStore {
-  requireKnownOptions("the session store", options, ["cache", "prefix", "layout", "maxBytes"]);
+  requireKnownOptions("the session store", options, names);
   const { cache, prefix = "sess:", layout = "merged", maxBytes } = options;
   const backend = sessionBackendOf(cache);
-  requireText("prefix", prefix);
+  requireFilledText("prefix", prefix);
   const most = maxBytes === undefined ? undefined : requireWhole("maxBytes", maxBytes, 1);
   if (layout === "connect-redis") return new JsonSessionStore(backend, prefix, most);
   if (layout === "merged") {

@@ -104,12 +104,19 @@ function valuePerKey(
   options: ReplyOptions,
   isValue: (item: unknown) => boolean,
 ): ReplyType<readonly StoredValue[]> {
-  const isValueOrNothing = (item: unknown): boolean => item === null || isValue(item);
   return {
     options,
-    matches: (reply, { keyCount }) =>
-      Array.isArray(reply) && reply.length === keyCount && reply.every(isValueOrNothing),
-    toResult: (reply) => (reply as unknown[]).map(toStoredValue), // it matches
+    matches(reply, { keyCount }) {
+      if (!Array.isArray(reply) || reply.length !== keyCount) return false;
+      for (const item of reply) if (item !== null && !isValue(item)) return false;
+      return true;
+    },
+    /** In place: the list is nobody else's. */
+    toResult(reply) {
+      const values = reply as (StoredValue | null)[]; // it matches
+      for (let at = 0; at < values.length; at += 1) if (values[at] === null) values[at] = undefined;
+      return values as StoredValue[]; // without null
+    },
   };
 }
 

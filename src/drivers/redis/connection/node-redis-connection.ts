@@ -131,13 +131,13 @@ export class NodeRedisConnection implements LiveConnection {
   async #pingIfDue({ pingsOnlyIdle, alive }: OwnClientRules): Promise<void> {
     const isIdle = this.answers === this.#answersBefore;
     this.#answersBefore = this.answers;
-    if ((pingsOnlyIdle && !isIdle) || !this.isReady) return;
+    if (pingsOnlyIdle && !isIdle) return;
     const askedAtMs = performance.now();
     try {
       await this.ping();
       if (!this.lostBecause) alive?.(askedAtMs);
-    } catch {
-      // it was given up, or will be: the client reports its own loss
+    } catch (error) {
+      this.lose(asError(error)); // somebody ended the client, without an error event
     }
   }
 }

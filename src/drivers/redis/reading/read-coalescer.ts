@@ -48,7 +48,7 @@ export class ReadCoalescer<Reply> {
   readonly #commands: CommandExecutor;
   readonly #rules: CoalescingRules<Reply>;
   /** Where a key waits: the number of its batch times `keysPerBatch`, plus its place there. */
-  readonly #places = new Map<string, number>();
+  #places = new Map<string, number>();
   #batches: ReadBatch<Reply>[] = [];
   /** The batch that takes further keys. */
   #open: ReadBatch<Reply> | undefined;
@@ -107,7 +107,7 @@ export class ReadCoalescer<Reply> {
     const batches = this.#batches;
     this.#batches = [];
     this.#open = undefined;
-    this.#places.clear();
+    this.#places = new Map(); // one that lives on would grow anew in the old generation
     this.isWaiting = false;
     for (const batch of batches) this.#rules.read(batch);
   };

@@ -109,9 +109,9 @@ export class RedisStore implements Store, CommandSender {
       : this.send(setCommand(key, bytes, rules));
   }
 
-  async setMany(entries: readonly WriteEntry[]): Promise<readonly WriteReply[]> {
+  setMany(entries: readonly WriteEntry[]): Promise<readonly WriteReply[]> {
     const commands = entries.map(({ key, bytes, rules }) => setCommand(key, bytes, rules));
-    return unlessAllFailed(await this.sendEach(commands, { keysAtOnce }));
+    return this.sendEach(commands, { keysAtOnce }).then(unlessAllFailed);
   }
 
   take(key: string): Promise<Encoded | undefined> {
