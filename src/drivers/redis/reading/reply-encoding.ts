@@ -28,11 +28,19 @@ export class ReplyEncoding {
       const reply = replies[place];
       const mayBeLost = isUnclear(reply);
       if (!mayBeLost && !(reply instanceof Uint8Array && reply[0] === noText)) continue;
-      this.isText = false;
-      this.#repliesLeft = repliesAsBytes;
+      this.expectBytes();
       if (mayBeLost) unclear = (unclear ?? new Set()).add(place);
     }
     return unclear;
+  }
+
+  /**
+   * Reads values as bytes from now on, for a while. Also called where this process writes bytes: a value that is read
+   * as text first and then anew could be that of a later write.
+   */
+  expectBytes(): void {
+    this.isText = false;
+    this.#repliesLeft = repliesAsBytes;
   }
 }
 

@@ -103,6 +103,7 @@ export class RedisStore implements Store, CommandSender {
   }
 
   set(key: string, bytes: Encoded, rules: WriteRules): Promise<boolean> {
+    if (typeof bytes !== "string") this.#encoding.expectBytes();
     const isConditional = rules.keepTtl && rules.condition === undefined;
     return isConditional
       ? this.#setKeepingTtl(key, bytes, rules.lifetime)
@@ -110,6 +111,7 @@ export class RedisStore implements Store, CommandSender {
   }
 
   setMany(entries: readonly WriteEntry[]): Promise<readonly WriteReply[]> {
+    if (entries.some(({ bytes }) => typeof bytes !== "string")) this.#encoding.expectBytes();
     const commands = entries.map(({ key, bytes, rules }) => setCommand(key, bytes, rules));
     return this.sendEach(commands, { keysAtOnce }).then(unlessAllFailed);
   }
