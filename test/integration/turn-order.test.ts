@@ -99,7 +99,8 @@ describe("what one turn of the event loop asks", () => {
         const outcomes = Promise.all(turn.map(([, call]) => call(cache)));
         const expected: unknown[] = [];
         for (const [, call] of turn) expected.push(await call(model));
-        expect(await outcomes, turn.map(([what]) => what).join(", ")).toEqual(expected);
+        const asked = turn.map(([what]) => what).join(", ");
+        expect([asked, await outcomes]).toEqual([asked, expected]);
       }),
       { numRuns: 150 },
     );
