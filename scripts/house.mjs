@@ -26,6 +26,11 @@ export const rings = [
     holds: "the checks of options and arguments, for every ring further out",
   },
   {
+    name: "wire",
+    mayImport: ["kit", "contracts"],
+    holds: "errors as plain data, for other threads and processes",
+  },
+  {
     name: "keys",
     mayImport: ["kit", "contracts", "checks"],
     holds: "stored keys and their layouts",
@@ -70,7 +75,7 @@ export const waysIn = [
   "^src/index[.]ts$",
   "^src/sessions/index[.]ts$",
   "^src/drivers/[^/]+/index[.]ts$",
-  "^src/(contracts|checks|kit)/",
+  "^src/(contracts|checks|kit|wire)/",
 ];
 
 /** The doors that bring a codec or a key layout of their own, and so assemble caches themselves. */

@@ -21,7 +21,7 @@ import type {
 } from "../contracts/cache.ts";
 import { CacheMissError } from "../contracts/errors.ts";
 import type { CacheEventName, CacheListener, CacheStats } from "../contracts/events.ts";
-import { attachSessionBackend } from "../contracts/session-backend.ts";
+import { sessionBackend } from "../contracts/session-backend.ts";
 import type { KeyBuilder } from "../keys/key-builder.ts";
 import type { Duration } from "../kit/duration.ts";
 import type { BulkVerbs } from "./bulk-verbs.ts";
@@ -49,7 +49,7 @@ export class StoredCache implements Cache {
     this.#parts = parts;
     this.#verbs = parts.keyVerbs;
     this.#bulk = parts.bulkVerbs;
-    attachSessionBackend(this, () => toSessionBackend(parts));
+    Object.defineProperty(this, sessionBackend, { value: () => toSessionBackend(parts) });
   }
 
   get<T>(key: string, options?: Partial<GetOptions<T>>): Promise<T> {

@@ -1,5 +1,4 @@
 import type { Clock } from "../kit/clock.ts";
-import type { Cache } from "./cache.ts";
 import type { Codec } from "./codec.ts";
 import type { MemberIndex, RecordStore } from "./records.ts";
 import type { Store } from "./store.ts";
@@ -36,17 +35,4 @@ export interface SessionBackend {
 }
 
 /** The hidden member of a cache. A registered symbol, so that two copies of this library find each other's. */
-const backendOf = Symbol.for("cachewell.sessionBackend");
-
-/** Makes `cache` provide the backend that `provide` returns. */
-export function attachSessionBackend(cache: Cache, provide: () => SessionBackend): void {
-  Object.defineProperty(cache, backendOf, { value: provide });
-}
-
-/** Returns the backend of `cache`. @throws TypeError for anything but a cache of this library */
-export function sessionBackendOf(cache: Cache): SessionBackend {
-  if (typeof cache === "object" && cache !== null && backendOf in cache) {
-    return (cache[backendOf] as () => SessionBackend)(); // only `attachSessionBackend` knows the symbol
-  }
-  throw new TypeError("cache must be a cache of createCache() or createCaches().");
-}
+export const sessionBackend: unique symbol = Symbol.for("cachewell.sessionBackend");

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { DecodeError } from "../contracts/errors.ts";
-import { type SessionBackend, sessionBackendOf } from "../contracts/session-backend.ts";
+import type { SessionBackend } from "../contracts/session-backend.ts";
 import { createCache } from "../create-cache.ts";
+import { sessionBackendOf } from "./session-backend.ts";
 import { SessionRecords } from "./session-records.ts";
 
 /** Records in memory, whose destruction answers as `movedTo` says. */

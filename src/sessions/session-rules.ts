@@ -1,9 +1,10 @@
 import { optionNames, requireKnownOptions } from "../checks/known-options.ts";
 import { requireFilledText, requireFlag, requireWhole } from "../checks/require.ts";
-import { type SessionBackend, sessionBackendOf } from "../contracts/session-backend.ts";
+import type { SessionBackend } from "../contracts/session-backend.ts";
 import type { SessionsOptions } from "../contracts/sessions.ts";
 import { parseDuration, parseFiniteDuration } from "../kit/duration.ts";
 import type { LifetimeRules } from "./expiry.ts";
+import { sessionBackendOf } from "./session-backend.ts";
 
 /** The options of `createSessions`, checked and with defaults. */
 export interface SessionRules extends LifetimeRules {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sessionBackendOf } from "../../src/contracts/session-backend.ts";
+import { sessionBackendOf } from "../../src/sessions/session-backend.ts";
 import {
   browsersOf,
   koaSessionApp,

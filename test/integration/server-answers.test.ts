@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
 import { ServerRefusedError, WrongTypeError } from "../../src/contracts/errors.ts";
-import { sessionBackendOf } from "../../src/contracts/session-backend.ts";
 import { createCache } from "../../src/create-cache.ts";
 import { createSessions } from "../../src/sessions/index.ts";
+import { sessionBackendOf } from "../../src/sessions/session-backend.ts";
 import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { saved } from "../sessions/shop.ts";
 import { failureOf } from "../support/failure.ts";

@@ -1,9 +1,7 @@
 import type { Cache } from "../../src/contracts/cache.ts";
-import { attachSessionBackend, type SessionBackend } from "../../src/contracts/session-backend.ts";
+import { type SessionBackend, sessionBackend } from "../../src/contracts/session-backend.ts";
 
 /** Returns a stand-in for a cache with this backend. Sessions use nothing else of a cache. */
 export function cacheWithBackend(backend: SessionBackend): Cache {
-  const standIn = {} as Cache; // see above
-  attachSessionBackend(standIn, () => backend);
-  return standIn;
+  return { [sessionBackend]: () => backend } as unknown as Cache; // see above
 }

@@ -1,6 +1,6 @@
 import type { Cache } from "../../src/contracts/cache.ts";
 import type { RecordStore } from "../../src/contracts/records.ts";
-import { sessionBackendOf } from "../../src/contracts/session-backend.ts";
+import { sessionBackendOf } from "../../src/sessions/session-backend.ts";
 import { freshPrefix, sharedUnixUrl } from "../support/fresh.ts";
 import { openCache } from "../support/open-cache.ts";
 import { cacheWithBackend } from "./cache-with-backend.ts";

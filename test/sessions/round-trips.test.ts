@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Cache } from "../../src/contracts/cache.ts";
-import { sessionBackendOf } from "../../src/contracts/session-backend.ts";
 import type { Sessions, SessionsOptions } from "../../src/contracts/sessions.ts";
 import { createCache } from "../../src/create-cache.ts";
 import { createSessions } from "../../src/sessions/index.ts";
+import { sessionBackendOf } from "../../src/sessions/session-backend.ts";
 import { type RedisServer, startRedisServer } from "../../src/testing/redis-server.ts";
 import { CommandLog } from "../support/command-log.ts";
 import { cacheWithBackend } from "./cache-with-backend.ts";

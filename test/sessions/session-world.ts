@@ -1,9 +1,10 @@
 import type { Cache } from "../../src/contracts/cache.ts";
 import { SessionInterruptedError } from "../../src/contracts/errors.ts";
 import type { RecordStore } from "../../src/contracts/records.ts";
-import { type SessionBackend, sessionBackendOf } from "../../src/contracts/session-backend.ts";
+import type { SessionBackend } from "../../src/contracts/session-backend.ts";
 import type { Session, Sessions } from "../../src/contracts/sessions.ts";
 import { createSessions } from "../../src/sessions/index.ts";
+import { sessionBackendOf } from "../../src/sessions/session-backend.ts";
 import { cacheWithBackend } from "./cache-with-backend.ts";
 import type { Seeded } from "./seeded.ts";
 import { SessionLedger, type Written } from "./session-ledger.ts";

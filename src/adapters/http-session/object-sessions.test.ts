@@ -4,8 +4,8 @@ import {
   SessionInterruptedError,
   ValueTooLargeError,
 } from "../../contracts/errors.ts";
-import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import { createCache } from "../../create-cache.ts";
+import { sessionBackendOf } from "../../sessions/session-backend.ts";
 import { ObjectSessions } from "./object-sessions.ts";
 import type { CacheStoreOptions } from "./store-rules.ts";
 

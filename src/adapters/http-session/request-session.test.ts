@@ -7,10 +7,10 @@ import {
   StoreUnavailableError,
   ValueTooLargeError,
 } from "../../contracts/errors.ts";
-import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import type { Session, SessionsOptions } from "../../contracts/sessions.ts";
 import { createCache } from "../../create-cache.ts";
 import { createSessions } from "../../sessions/index.ts";
+import { sessionBackendOf } from "../../sessions/session-backend.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { resolveHttpSession, type SessionMiddlewareOptions } from "./options.ts";
 import { RequestSession, statusOf, withStatus } from "./request-session.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import { testSessionStoreContract } from "../../../test/contracts/session-store-contract.ts";
 import { ValueTooLargeError } from "../../contracts/errors.ts";
-import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import { createCache } from "../../create-cache.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
+import { sessionBackendOf } from "../session-backend.ts";
 import { createSessions } from "../sessions.ts";
 import { openSessionStore } from "./open-session-store.ts";
 

@@ -2,10 +2,10 @@ import { describe, expect, test, vi } from "vitest";
 import { testSessionStoreContract } from "../../../test/contracts/session-store-contract.ts";
 import { DecodeError, EncodeError } from "../../contracts/errors.ts";
 import type { Encoded } from "../../contracts/serializer.ts";
-import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import type { SessionStoreOptions } from "../../contracts/session-store.ts";
 import { createCache } from "../../create-cache.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
+import { sessionBackendOf } from "../session-backend.ts";
 import { openSessionStore } from "./open-session-store.ts";
 
 const clock = new ManualClock();

@@ -1,7 +1,7 @@
 import { optionNames, requireKnownOptions } from "../../checks/known-options.ts";
 import { requireFilledText, requireWhole } from "../../checks/require.ts";
-import { sessionBackendOf } from "../../contracts/session-backend.ts";
 import type { SessionStore, SessionStoreOptions } from "../../contracts/session-store.ts";
+import { sessionBackendOf } from "../session-backend.ts";
 import { SessionRecords } from "../session-records.ts";
 import { HashSessionStore } from "./hash-session-store.ts";
 import { JsonSessionStore } from "./json-session-store.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { Cache } from "../../../src/contracts/cache.ts";
 import type { ErrorEvent } from "../../../src/contracts/events.ts";
 import type { Encoded } from "../../../src/contracts/serializer.ts";
-import { sessionBackendOf } from "../../../src/contracts/session-backend.ts";
 import type { Session } from "../../../src/contracts/sessions.ts";
 import { createSessions } from "../../../src/sessions/index.ts";
+import { sessionBackendOf } from "../../../src/sessions/session-backend.ts";
 import { again, assertDead, assertStored, rule, type SessionRule, stored } from "./session-rule.ts";
 
 /** Bytes that no codec of this library writes. */

@@ -3,9 +3,9 @@ import { randomBytes } from "node:crypto";
 import type { Cache } from "../../../src/contracts/cache.ts";
 import { SessionInterruptedError } from "../../../src/contracts/errors.ts";
 import type { CacheOptions } from "../../../src/contracts/options.ts";
-import { sessionBackendOf } from "../../../src/contracts/session-backend.ts";
 import type { Session, Sessions, SessionsOptions } from "../../../src/contracts/sessions.ts";
 import type { Clock } from "../../../src/kit/clock.ts";
+import { sessionBackendOf } from "../../../src/sessions/session-backend.ts";
 import type { Exemptions, Rule } from "../rules.ts";
 
 /** How the suite opens the caches whose sessions are under test. */

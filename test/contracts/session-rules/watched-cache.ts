@@ -1,10 +1,7 @@
 import type { Cache } from "../../../src/contracts/cache.ts";
 import type { MemberIndex } from "../../../src/contracts/records.ts";
-import {
-  attachSessionBackend,
-  type SessionBackend,
-  sessionBackendOf,
-} from "../../../src/contracts/session-backend.ts";
+import { sessionBackendOf } from "../../../src/sessions/session-backend.ts";
+import { cacheWithBackend } from "../../sessions/cache-with-backend.ts";
 
 /** A cache that records the store calls of its sessions. */
 export interface Watched {
@@ -23,7 +20,7 @@ export function watched(cache: Cache): Watched {
     records: noting(access.records, "", calls),
     index: noting(access.index, "index.", calls),
   };
-  return { cache: lending(lent), calls };
+  return { cache: cacheWithBackend(lent), calls };
 }
 
 function noting<T extends object>(target: T, head: string, calls: string[]): T {
@@ -49,11 +46,5 @@ export function neverRemoving(cache: Cache): Cache {
       throw new RangeError("not now");
     },
   };
-  return lending({ ...access, index });
-}
-
-function lending(access: SessionBackend): Cache {
-  const lender = {} as Cache; // sessions use only the attached record access of a cache
-  attachSessionBackend(lender, () => access);
-  return lender;
+  return cacheWithBackend({ ...access, index });
 }

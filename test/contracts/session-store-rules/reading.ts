@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Cache } from "../../../src/contracts/cache.ts";
-import { type SessionBackend, sessionBackendOf } from "../../../src/contracts/session-backend.ts";
+import type { SessionBackend } from "../../../src/contracts/session-backend.ts";
 import type { SessionLayout } from "../../../src/contracts/session-store.ts";
+import { sessionBackendOf } from "../../../src/sessions/session-backend.ts";
 import {
   assertGone,
   assertHolds,

@@ -17,7 +17,7 @@ import {
   UnknownCacheError,
   ValueTooLargeError,
   WrongTypeError,
-} from "./errors.ts";
+} from "../contracts/errors.ts";
 
 /** An error as plain data, which survives `structuredClone` and, but for odd values, JSON. */
 export interface WireError {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import * as errors from "../contracts/errors.ts";
 import { fromWire, toWire } from "./error-wire.ts";
-import * as errors from "./errors.ts";
 
 const cause = new Error("socket hang up");
 
