@@ -135,8 +135,9 @@ function toRecord({ list, nowMs }: ReadFields): StoredRecord | undefined {
     else if (name === "#ends") endsMs = Number(value);
   }
   if (Number.isNaN(bornMs) || Number.isNaN(endsMs)) return undefined;
-  const [remainingMs, ageMs] = [Math.floor(endsMs - nowMs), Math.floor(nowMs - bornMs)];
-  return { fields, remainingMs: Math.max(1, remainingMs), ageMs: Math.max(0, ageMs) };
+  const readMs = Math.max(nowMs, bornMs); // the server's clock is known to within 10 ms, and nobody reads the unborn
+  const [remainingMs, ageMs] = [Math.floor(endsMs - readMs), Math.floor(readMs - bornMs)];
+  return { fields, remainingMs: Math.max(1, remainingMs), ageMs };
 }
 
 function whole(fields: RecordFields): RecordChange {
